@@ -1,0 +1,30 @@
+"""The language of every sentence that a learner sees: English in the code, others from gettext catalogues here.
+
+Protocol text (commands, replies, header fields) is never passed through here.
+"""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+from functools import lru_cache
+from pathlib import Path
+
+DOMAIN = "mailkit"
+
+
+def language() -> str:
+    """`MAILKIT_LANG` if set, else the language of the locale, else "en"."""
+    chosen = os.environ.get("MAILKIT_LANG") or locale.getlocale()[0] or "en"
+    return chosen.split("_")[0].lower()
+
+
+@lru_cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, Path(__file__).parent, [code], fallback=True)
+
+
+def _(sentence: str) -> str:
+    """The sentence in the learner's language. Fill its {placeholders} after the call, not before."""
+    return _catalogue(language()).gettext(sentence)

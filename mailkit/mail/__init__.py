@@ -1,0 +1,1 @@
+"""The words of mail as data: addresses, envelopes, replies, mailboxes. No input, no output, standard library only."""

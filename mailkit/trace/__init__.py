@@ -1,0 +1,1 @@
+"""What was observed, as data. Servers write; text, pictures and checks read; no writer knows a reader."""

@@ -1,0 +1,131 @@
+"""The transcript as text: `C:` and `S:` lines, conversation by conversation, secrets masked.
+
+Must not know: protocols beyond what shows where a password or a message begins and ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from mailkit.locale import _
+from mailkit.trace.transcript import Dialled, Flow, Party, Record, Said
+
+if TYPE_CHECKING:
+    from mailkit.trace.transcript import Transcript
+
+MASK = "********"
+_SERVICES = {
+    25: "SMTP", 53: "DNS", 110: "POP3", 143: "IMAP4", 465: "SMTP", 587: "SMTP", 993: "IMAP4", 995: "POP3",
+}  # fmt: skip
+# A secret that stands in the command itself. Group 1 stays.
+_SECRET = re.compile(
+    r"(AUTH +\S+ +|PASS +|\S+ +LOGIN +(?:\"(?:\\.|[^\"\\])*\"|\S+) +|\S+ +AUTHENTICATE +\S+ +)\S.*",
+    re.IGNORECASE,
+)
+# A command after which the client's next lines, up to the server's verdict, are secrets.
+_ASKS_FOR_SECRET = re.compile(r"(?:AUTH|\S+ +AUTHENTICATE)(?: |$)", re.IGNORECASE)
+_CONTINUE = re.compile(r"334(?: |$)|\+(?: |$)")
+
+
+class Line(NamedTuple):
+    """One line of a conversation as it is shown: no line end, secrets masked, control characters made visible."""
+
+    flow: Flow
+    by: Party
+    text: str
+    encrypted: bool
+
+
+def service(port: int) -> str:
+    """The protocol usually found at a port, or "TCP"."""
+    return _SERVICES.get(port, "TCP")
+
+
+def lines(transcript: Transcript, flow: Flow) -> list[Line]:
+    """What both ends of one conversation said, line by line in order."""
+    shown: list[Line] = []
+    in_exchange = False
+    for by, raw, encrypted in _split(record for record in transcript if getattr(record, "flow", None) == flow):
+        text = visible(raw)
+        if by == "S":
+            in_exchange = in_exchange and bool(_CONTINUE.match(text))
+        elif in_exchange:
+            text = MASK
+        else:
+            in_exchange = bool(_ASKS_FOR_SECRET.match(text))
+            text = _SECRET.sub(lambda found: found[1] + MASK, text)
+        shown.append(Line(flow, by, text, encrypted))
+    return shown
+
+
+def visible(raw: bytes) -> str:
+    """Text that cannot act: control characters and bidi overrides become U+FFFD or a visible picture."""
+    text = raw.decode("utf-8", "replace")
+    return "".join(_VISIBLE.get(ord(c), c) for c in text)
+
+
+_VISIBLE = {
+    **{code: chr(0x2400 + code) for code in range(32) if code != 9},
+    127: "\u2421",
+    **dict.fromkeys([*range(0x80, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd"),
+}
+
+
+def _split(records: Iterator[Record]) -> Iterator[tuple[Party, bytes, bool]]:
+    """Cut what each side said into lines; a side that stops in mid-line is cut where the other one speaks."""
+    rest: dict[Party, bytes] = {"C": b"", "S": b""}
+    encrypted = {"C": False, "S": False}
+    for record in records:
+        if not isinstance(record, Said):
+            continue
+        other: Party = "S" if record.by == "C" else "C"
+        if rest[other]:
+            yield other, rest[other], encrypted[other]
+            rest[other] = b""
+        *whole, rest[record.by] = (rest[record.by] + record.data).split(b"\r\n")
+        encrypted[record.by] = record.encrypted
+        for line in whole:
+            yield record.by, line, record.encrypted
+    for by, line in rest.items():
+        if line:
+            yield by, line, encrypted[by]
+
+
+def heading(number: int, record: Dialled) -> str:
+    """Who called whom, and whether the call came through."""
+    flow = record.flow
+    title = f"[{number}] {flow.client} -> {flow.server}:{flow.port} {service(flow.port)}"
+    return title if record.verdict == "accept" else f"{title}: {_refusal(record)}"
+
+
+def _refusal(record: Dialled) -> str:
+    by_rule = _("firewall, rule {rule}").format(rule=record.rule) if record.rule else _("firewall, default")
+    return {
+        "reject": _("refused ({who})").format(who=by_rule),
+        "drop": _("no answer ({who})").format(who=by_rule),
+        "closed": _("refused (nobody listens there)"),
+    }[record.verdict]
+
+
+def render_flow(transcript: Transcript, flow: Flow) -> list[str]:
+    """The lines of one conversation, with a mark where TLS begins."""
+    shown: list[str] = []
+    was_encrypted = False
+    for line in lines(transcript, flow):
+        if line.encrypted and not was_encrypted:
+            shown.append("    " + _("-- from here on TLS: the wire carries only ciphertext --"))
+        was_encrypted = line.encrypted
+        shown.append(f"    {line.by}: {line.text}".rstrip())
+    return shown
+
+
+def render(transcript: Transcript) -> str:
+    """The whole transcript as text."""
+    calls = transcript.only(Dialled)
+    if not calls:
+        return _("Nobody has called anybody yet.")
+    return "\n\n".join(
+        "\n".join([heading(number, call), *render_flow(transcript, call.flow)]) for number, call in enumerate(calls, 1)
+    )

@@ -1,0 +1,133 @@
+"""The append-only record of one lab: who called whom, what was said, what became of each message.
+
+Must not know: who reads it, how it is drawn. Secrets stand here as they were sent; rendering masks them,
+because a check may have to show that Base64 is no secret.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Party = Literal["C", "S"]
+"""C is the end that called, S the end that was called."""
+
+
+class Flow(NamedTuple):
+    """One TCP conversation, or the attempt at one. Hosts are names in the lab, addresses are their labels."""
+
+    number: int
+    client: str
+    client_address: str
+    server: str
+    server_address: str
+    port: int
+
+
+class Dialled(NamedTuple):
+    """A call was made. "closed": nobody listens there. `rule` is the firewall's rule number from 1, None: no rule."""
+
+    at: float
+    flow: Flow
+    verdict: Literal["accept", "reject", "drop", "closed"]
+    rule: int | None
+
+
+class Said(NamedTuple):
+    """Bytes as one end sent them, TLS already taken off; `encrypted` says whether the wire saw them so."""
+
+    at: float
+    flow: Flow
+    by: Party
+    data: bytes
+    encrypted: bool
+
+
+class Secured(NamedTuple):
+    """TLS is on from here."""
+
+    at: float
+    flow: Flow
+
+
+class Closed(NamedTuple):
+    """The conversation is over."""
+
+    at: float
+    flow: Flow
+
+
+class Asked(NamedTuple):
+    """A question to DNS and its answers, as zone-file text; no answers: no such data."""
+
+    at: float
+    host: str
+    name: str
+    kind: str
+    answers: tuple[str, ...]
+
+
+class Handled(NamedTuple):
+    """What a server did with one message for one recipient.
+
+    `flow` is the conversation that brought it (queued) or took it on (relayed, deferred, bounced), if there
+    was one. `detail` is the deciding reply, or for "filed" the mailbox and UID.
+    """
+
+    at: float
+    host: str
+    queue_id: str
+    act: Literal["queued", "relayed", "filed", "deferred", "bounced"]
+    reverse_path: str
+    recipient: str
+    flow: Flow | None
+    detail: str
+
+
+Record = Dialled | Said | Secured | Closed | Asked | Handled
+"""`at`, in each of them, is seconds since 1970 on the lab's clock."""
+R = TypeVar("R", Dialled, Said, Secured, Closed, Asked, Handled)
+
+
+class Transcript:
+    """Records in the order in which they were made."""
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
+        self._listeners: list[Callable[[Record], None]] = []
+
+    def append(self, record: Record) -> None:
+        """Add a record and tell whoever follows."""
+        self._records.append(record)
+        for listener in tuple(self._listeners):
+            listener(record)
+
+    def follow(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Call `listener` with each new record, on whatever thread made it; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(tuple(self._records))
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def only(self, kind: type[R]) -> list[R]:
+        """The records of one kind."""
+        return [record for record in self if isinstance(record, kind)]
+
+    def flows(self) -> list[Flow]:
+        """Every conversation and attempt, in the order of the calls."""
+        return [record.flow for record in self.only(Dialled)]
+
+    def said(self, flow: Flow, by: Party | None = None) -> bytes:
+        """All bytes of a conversation, or of one side of it."""
+        return b"".join(r.data for r in self.only(Said) if r.flow == flow and by in (None, r.by))
+
+    def __repr__(self) -> str:
+        from mailkit.trace.dialogue import render
+
+        return render(self)
