@@ -1,0 +1,167 @@
+"""One network for a whole lab: names become hosts, the firewall decides each call, a carrier takes the bytes.
+
+Must not know: mail. Every call is recorded, the refused ones too.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import itertools
+import socket
+from typing import TYPE_CHECKING
+
+from mailkit.locale import _
+from mailkit.trace.transcript import Asked, Dialled, Flow
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterable
+    from typing import Literal
+
+    from mailkit.net.carrier import Accept, Carrier
+    from mailkit.net.clock import Clock
+    from mailkit.net.dns import MX, Resolver
+    from mailkit.net.zones import Firewall, Host
+    from mailkit.trace.transcript import Transcript
+
+
+class UnknownName(socket.gaierror):
+    """No host of the lab has that name or address."""
+
+
+class Refused(ConnectionRefusedError):
+    """The answer was no, at once: a reject rule, or nobody listens there."""
+
+
+class NoAnswer(TimeoutError):
+    """No answer came: a firewall dropped the call."""
+
+
+class Network:
+    """Who may call whom, by which name. All hosts of a lab share one."""
+
+    def __init__(
+        self,
+        hosts: Iterable[Host],
+        firewall: Firewall,
+        resolver: Resolver,
+        *,
+        carrier: Carrier,
+        clock: Clock,
+        transcript: Transcript,
+    ) -> None:
+        self._hosts = {host.name: host for host in hosts}
+        self._by_address = {host.address: host for host in self._hosts.values()}
+        self._firewall, self._resolver = firewall, resolver
+        self._listening: dict[str, list[int]] = {}
+        self._numbers = itertools.count(1)
+        self.carrier, self.clock, self.transcript = carrier, clock, transcript
+
+    # -- names
+
+    def host(self, name: str) -> Host:
+        """The host of that name in the lab. UnknownName lists what there is."""
+        try:
+            return self._hosts[name]
+        except KeyError:
+            raise UnknownName(
+                _("no host {name!r} in this lab; hosts: {hosts}.").format(name=name, hosts=", ".join(self._hosts))
+            ) from None
+
+    def resolve(self, source: str, name: str) -> Host:
+        """The host that `name` means: an address, a name in DNS, or a host's own name, in that order."""
+        address = name if _is_address(name) else self._resolver.address(name)
+        if address != name:
+            self._record_question(source, name, "A", (address,) if address else ())
+        if address is None and name in self._hosts:
+            return self._hosts[name]
+        host = self._by_address.get(address or "")
+        if host is None:
+            sentence = _(
+                "{source} looked for {name!r}, but neither the lab's DNS nor its list of hosts has it; hosts: {hosts}."
+            )
+            raise UnknownName(sentence.format(source=source, name=name, hosts=", ".join(self._hosts)))
+        return host
+
+    def listens(self, host: str) -> bool:
+        """Whether a server runs on that host."""
+        return host in self._listening
+
+    def domain_exists(self, domain: str) -> bool:
+        """Whether the lab's DNS has anything at or below that name."""
+        return self._resolver.exists(domain)
+
+    def mail_exchangers(self, source: str, domain: str) -> list[MX]:
+        """The MX records of a domain, in the order in which they are tried."""
+        found = self._resolver.mx(domain)
+        self._record_question(source, domain, "MX", tuple(f"{mx.preference} {mx.host or '.'}" for mx in found))
+        return found
+
+    def _record_question(self, source: str, name: str, kind: str, answers: tuple[str, ...]) -> None:
+        self.transcript.append(Asked(self.clock.seconds(), source, name, kind, answers))
+
+    # -- calls
+
+    async def listen(self, host: str, port: int, accept: Accept) -> None:
+        """Take calls to a port of a host. OSError when that port is taken."""
+        endpoint = (self.host(host).name, port)
+        if self.carrier.is_listening(endpoint):
+            raise OSError(
+                _("port {port} of {host} is taken already; give the second server another port.").format(
+                    port=port, host=host
+                )
+            )
+        self._listening.setdefault(host, []).append(port)
+        await self.carrier.listen(endpoint, accept)
+
+    def dial(self, source: str, name: str, port: int, timeout: float | None = None) -> socket.socket:
+        """Call as the host `source` and block until connected; `timeout` then holds for each read."""
+        flow = self._call(source, name, port)
+        return self.carrier.dial((flow.server, port), flow, timeout)
+
+    def adopt(self, sock: socket.socket, source: str, name: str, port: int) -> None:
+        """Connect a socket that was made elsewhere."""
+        flow = self._call(source, name, port)
+        self.carrier.adopt(sock, (flow.server, port), flow)
+
+    async def connect(self, source: str, name: str, port: int, protocol: asyncio.Protocol) -> Flow:
+        """Call from server code; `protocol` then has the conversation."""
+        flow = self._call(source, name, port)
+        await self.carrier.connect((flow.server, port), flow, protocol)
+        return flow
+
+    def _call(self, source: str, name: str, port: int) -> Flow:
+        """Decide one call and record it. Refused or NoAnswer when it does not come through."""
+        near, far = self.host(source), self.resolve(source, name)
+        verdict = self._firewall.decide(near, far, port)
+        result: Literal["accept", "reject", "drop", "closed"] = verdict.action
+        if result == "accept" and not self.carrier.is_listening((far.name, port)):
+            result = "closed"
+        flow = Flow(next(self._numbers), near.name, near.address, far.name, far.address, port)
+        self.transcript.append(Dialled(self.clock.seconds(), flow, result, verdict.rule))
+        if result != "accept":
+            raise self._failure(flow, result, verdict.rule)
+        return flow
+
+    def _failure(self, flow: Flow, result: str, rule: int | None) -> OSError:
+        call = _("{flow.client} called {flow.server}:{flow.port}").format(flow=flow)
+        by = _("firewall rule {rule}").format(rule=rule) if rule else _("the firewall's default")
+        if result == "drop":
+            return NoAnswer(_("{call}, but no answer came: {by} drops it.").format(call=call, by=by))
+        if result == "reject":
+            return Refused(_("{call}, but was refused: {by} rejects it.").format(call=call, by=by))
+        open_ports = [p for p in self._listening.get(flow.server, []) if self.carrier.is_listening((flow.server, p))]
+        ports = ", ".join(map(str, sorted(open_ports))) or _("nothing")
+        return Refused(
+            _("{call}, but nobody listens on that port; {flow.server} listens on: {ports}.").format(
+                call=call, flow=flow, ports=ports
+            )
+        )
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.IPv4Address(name)
+    except ValueError:
+        return False
+    return True
