@@ -1,0 +1,1 @@
+"""A composed world: a topology, and the lab that runs it."""

@@ -1,0 +1,240 @@
+"""The running thing: a topology goes in, its servers start, hosts can be called from, everything is recorded.
+
+One exit stack builds the lab and unwinds it in reverse. Must not know: widgets, judges.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import string
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from mailkit.lab.clients import LabHost
+from mailkit.lab.tls import CertificateDesk
+from mailkit.locale import _
+from mailkit.mail.mailbox import Account, MailStore
+from mailkit.net.clock import MORNING, Clock
+from mailkit.net.dns import Resolver
+from mailkit.net.network import Network
+from mailkit.net.zones import Firewall
+from mailkit.server.mail_host import MailHost
+from mailkit.trace.transcript import Transcript
+
+if TYPE_CHECKING:
+    import ssl
+    from datetime import datetime
+    from types import TracebackType
+
+    from mailkit.lab.topology import Topology
+    from mailkit.mail.mailbox import Message
+    from mailkit.net.carrier import Carrier
+    from mailkit.server.queue import Entry
+
+_running: dict[str, Lab] = {}
+SETTLE_SECONDS = 10.0
+
+
+class StillWaiting(TimeoutError):
+    """Something in the lab could not be finished; the sentence names it."""
+
+
+class Lab:
+    """A world that runs. Starting a second lab of the same name stops the first one.
+
+    `seed` decides the passwords, `start` is the time on the lab's clock at which it begins, `carrier` is "tcp" or
+    "memory"; without it TCP is taken wherever it exists.
+    """
+
+    def __init__(
+        self,
+        topology: Topology,
+        *,
+        name: str = "lab",
+        carrier: str | None = None,
+        seed: int = 0,
+        start: datetime = MORNING,
+    ) -> None:
+        self.topology, self.name = topology, name
+        self.transcript = Transcript()
+        self.clock = Clock(start)
+        self._seed, self._desk = seed, CertificateDesk()
+        self._stack = contextlib.ExitStack()
+        self._carrier = make_carrier(carrier, self.clock)
+        self._network = Network(
+            topology.hosts,
+            Firewall(topology.rules, topology.default),
+            Resolver(topology.zone_files),
+            carrier=self._carrier,
+            clock=self.clock,
+            transcript=self.transcript,
+        )
+        self._servers = [
+            MailHost(
+                server,
+                _prefix(index),
+                self._network,
+                MailStore(Account(user.address, self.password(user.address)) for user in server.users),
+                self._desk.for_server if self._carrier.has_tls else None,
+            )
+            for index, server in enumerate(topology.servers)
+        ]
+
+    # -- life
+
+    def start(self) -> Lab:
+        """Bring every server up. Calling it on a running lab changes nothing."""
+        if _running.get(self.name) is self:
+            return self
+        if other := _running.get(self.name):
+            other.stop()
+        try:
+            self._carrier.start()
+            self._stack.callback(self._carrier.stop)
+            self._carrier.run(self._open())
+        except BaseException:
+            self._stack.close()
+            raise
+        _running[self.name] = self
+        self._stack.callback(_running.pop, self.name, None)
+        return self
+
+    async def _open(self) -> None:
+        for server in self._servers:
+            await server.open()
+
+    def stop(self) -> None:
+        """Close everything. May be called twice."""
+        self._stack.close()
+
+    def __enter__(self) -> Lab:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        state = _("running") if self.is_running else _("stopped")
+        lines = [_("Lab {name!r}, {state}. Mail servers:").format(name=self.name, state=state)]
+        lines += [f"  {s.hostname:20} {', '.join(map(str, s.ports))}" for s in self.topology.servers]
+        return "\n".join(lines)
+
+    @property
+    def is_running(self) -> bool:
+        """Between `start` and `stop`."""
+        return _running.get(self.name) is self
+
+    # -- a learner's view
+
+    def host(self, name: str) -> LabHost:
+        """A machine to call from."""
+        if not self.is_running:
+            raise RuntimeError(_("this lab is not running; call lab.start() first."))
+        return LabHost(self._network.host(name), self._network)
+
+    def password(self, address: str) -> str:
+        """The password of a mailbox. LookupError names whom there is."""
+        if address not in (known := [user.address for user in self.topology.users()]):
+            raise LookupError(
+                _("nobody has the mailbox {address!r}; mailboxes: {known}").format(
+                    address=address, known=", ".join(known)
+                )
+            )
+        return hashlib.sha256(f"{self._seed}:{address}".encode()).hexdigest()[:12]
+
+    def tls_context(self) -> ssl.SSLContext:
+        """For a client: trusts the certificates of this lab's servers, and no others."""
+        return self._desk.for_client()
+
+    def mailbox(self, address: str) -> tuple[Message, ...]:
+        """What rests in somebody's inbox on the server, whoever has fetched it."""
+        self.password(address)
+        account = next(account for s in self._servers if (account := s.store.find(address)))
+        return tuple(account.inbox)
+
+    def queue(self, server: str) -> tuple[Entry, ...]:
+        """What waits in the queue of a mail server, named by its host."""
+        known = {s.host: s for s in self._servers}
+        if server not in known:
+            raise LookupError(
+                _("no mail server on {server!r}; there are: {known}").format(server=server, known=", ".join(known))
+            )
+        return tuple(known[server].queue)
+
+    # -- time
+
+    def settle(self) -> None:
+        """Wait until every letter is filed or returned. StillWaiting names what is left in a queue, and why."""
+        self._work_until_idle()
+        for server in self._servers:
+            for entry in server.queue:
+                raise StillWaiting(self._why_it_waits(server.host, entry))
+
+    def _why_it_waits(self, host: str, entry: Entry) -> str:
+        sentence = _(
+            "{host} still has {id} for {whom}: {reason}. It tries again at {when}; lab.advance(...) moves the clock."
+        )
+        whom, when = ", ".join(entry.envelope.forward_paths), f"{self._at(entry.due):%H:%M}"
+        return sentence.format(host=host, id=entry.queue_id, whom=whom, reason=entry.reason, when=when)
+
+    def advance(self, **duration: float) -> None:
+        """Move the lab's clock, as in `advance(hours=4)`, and do all that falls due on the way."""
+        target = self.clock.now() + timedelta(**duration)
+        while (
+            due := min((at for s in self._servers if (at := s.queue.next_due()) is not None), default=None)
+        ) is not None:
+            if due > target.timestamp():
+                break
+            self._move_to(self._at(due))
+        self._move_to(target)
+
+    def _at(self, seconds: float) -> datetime:
+        return type(self.clock.now()).fromtimestamp(seconds, self.clock.now().tzinfo)
+
+    def _move_to(self, when: datetime) -> None:
+        self._carrier.pass_time((when - self.clock.now()).total_seconds())
+        self.clock.move_to(when)
+        self._work_until_idle()
+
+    def _work_until_idle(self) -> None:
+        try:
+            self._carrier.run(self._idle(), SETTLE_SECONDS)
+        except TimeoutError:
+            busy = ", ".join(server.host for server in self._servers if server.is_busy)
+            raise StillWaiting(
+                _("not finished after {seconds:.0f} seconds: {busy} still waits for an answer.").format(
+                    seconds=SETTLE_SECONDS, busy=busy
+                )
+            ) from None
+
+    async def _idle(self) -> None:
+        for server in self._servers:
+            server.wake()
+        while any(server.is_busy for server in self._servers):
+            for server in self._servers:
+                await server.idle()
+
+
+def make_carrier(kind: str | None, clock: Clock) -> Carrier:
+    """TCP, or memory where there is none: in a browser, sockets only pretend to connect."""
+    if kind is None:
+        kind = "memory" if sys.platform == "emscripten" else "tcp"
+    if kind == "memory":
+        from mailkit.net.memory import MemoryCarrier
+
+        return MemoryCarrier(clock)
+    if kind == "tcp":
+        from mailkit.net.loopback import LoopbackCarrier
+
+        return LoopbackCarrier()
+    raise ValueError(_("no carrier {kind!r}; there are: 'tcp', 'memory'.").format(kind=kind))
+
+
+def _prefix(index: int) -> str:
+    """A, B … Z, then A1, B1 …: which server a queue id belongs to."""
+    round_, letter = divmod(index, 26)
+    return string.ascii_uppercase[letter] + (f"{round_}-" if round_ else "")

@@ -1,0 +1,42 @@
+"""One certificate authority a lab, and a certificate for each server, made when first needed.
+
+trustme enters here. Must not know: sockets, protocols.
+"""
+
+from __future__ import annotations
+
+import ssl
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import trustme
+
+
+class CertificateDesk:
+    """Issues what the servers show, and what a client needs in order to believe them."""
+
+    def __init__(self) -> None:
+        self._served: dict[str, ssl.SSLContext] = {}
+
+    @cached_property
+    def _authority(self) -> trustme.CA:
+        import trustme
+
+        return trustme.CA(organization_name="mailkit lab")
+
+    def for_server(self, hostname: str) -> ssl.SSLContext:
+        """The context that a server of that name uses; the same one at each call."""
+        if hostname not in self._served:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._authority.issue_cert(hostname).configure_cert(context)
+            self._served[hostname] = context
+        return self._served[hostname]
+
+    def for_client(self) -> ssl.SSLContext:
+        """A new context that trusts this lab's authority alone and checks names."""
+        from mailkit.net.memory_tls import MemoryTLSContext
+
+        context = MemoryTLSContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._authority.configure_trust(context)
+        return context

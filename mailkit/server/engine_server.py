@@ -1,0 +1,94 @@
+"""The driver of sans-IO engines: it carries bytes between an engine and a connection, and starts TLS when asked.
+
+Follows the five steps at the head of `mailkit/wire/engine.py`. Must not know: which protocol is spoken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from mailkit.trace.transcript import Party
+    from mailkit.wire.engine import Engine
+
+    Tap = Callable[[Party, bytes, bool], None]
+    """Told of every piece of plaintext: who said it, what, and whether the wire saw ciphertext."""
+
+
+def no_tap(by: Party, data: bytes, encrypted: bool) -> None:
+    """For a client whose server keeps the record."""
+
+
+class EngineProtocol(asyncio.Protocol):
+    """One engine on one connection. `done` is resolved when the connection is gone."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        tap: Tap = no_tap,
+        tls: Callable[[], ssl.SSLContext] | None = None,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._engine, self._tap, self._tls, self._on_close = engine, tap, tls, on_close
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._handshake: asyncio.Task[None] | None = None
+        self._early = bytearray()
+        self.done: asyncio.Future[None] = self._loop.create_future()
+        engine.on_output = self._flush
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._engine.start()
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        # A client may speak before start_tls has returned here; the engine must not take that for plaintext.
+        if self._engine.wants_tls:
+            self._early += data
+        elif data and not self._engine.finished:
+            self._tap("C", data, self._engine.is_tls)
+            self._engine.receive(data)
+            self._flush()
+
+    def eof_received(self) -> bool:
+        self._engine.receive_eof()
+        self._flush()
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._engine.receive_eof()
+        self._transport = None
+        self._on_close()
+        if not self.done.done():
+            self.done.set_result(None)
+
+    def _flush(self) -> None:
+        """Send what the engine said, then do what it asked for."""
+        output = self._engine.take_output()
+        if output and self._transport:
+            self._tap("S", output, self._engine.is_tls)
+            self._transport.write(output)
+        if self._engine.finished and self._transport:
+            self._transport.close()
+        elif self._engine.wants_tls and self._handshake is None and self._transport:
+            self._transport.pause_reading()
+            self._handshake = self._loop.create_task(self._start_tls(self._transport))
+
+    async def _start_tls(self, transport: asyncio.Transport) -> None:
+        assert self._tls is not None, "the engine offered TLS, but its server has no certificate"
+        try:
+            secured = await self._loop.start_tls(transport, self, self._tls(), server_side=True)
+        except (OSError, asyncio.CancelledError):
+            transport.abort()
+            return
+        assert secured is not None
+        self._transport = secured
+        self._engine.tls_started()
+        self._flush()
+        self.data_received(bytes(self._early))

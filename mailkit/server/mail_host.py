@@ -1,0 +1,136 @@
+"""One mail server on its host: the ports it listens on, and who serves a caller at each.
+
+Must not know: topologies, labs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from mailkit.server.engine_server import EngineProtocol
+from mailkit.server.mta import MTA
+from mailkit.server.queue import Queue
+from mailkit.server.relay_policy import RelayPolicy
+from mailkit.server.smtp_server import SMTPServer
+from mailkit.trace.transcript import Closed, Said, Secured
+from mailkit.wire.imap_server import IMAPServer
+from mailkit.wire.pop3_server import POP3Server
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from mailkit.mail.mailbox import MailStore
+    from mailkit.net.network import Network
+    from mailkit.server.engine_server import Tap
+    from mailkit.trace.transcript import Flow, Party
+
+
+Role = Literal["mx", "submission", "pop3", "imap"]
+
+
+class ServerPlan(Protocol):
+    """What a mail server is to be, as a topology says it."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def hostname(self) -> str: ...
+    @property
+    def domains(self) -> tuple[str, ...]: ...
+    @property
+    def ports(self) -> tuple[int, ...]: ...
+    def role(self, port: int) -> Role: ...
+
+
+class MailHost:
+    """MTA, MSA and mailbox server of one organisation, sharing one store and one queue."""
+
+    def __init__(
+        self,
+        plan: ServerPlan,
+        queue_prefix: str,
+        network: Network,
+        store: MailStore,
+        certificate: Callable[[str], ssl.SSLContext] | None,
+    ) -> None:
+        self.host, self.store = plan.host, store
+        self.queue = Queue(queue_prefix)
+        self._plan, self._network, self._certificate = plan, network, certificate
+        self._mta = MTA(plan.host, plan.hostname, network, RelayPolicy(plan.domains), store, self.queue)
+        self._calls: dict[Flow, asyncio.Future[None]] = {}
+
+    async def open(self) -> None:
+        """Listen on every port."""
+        for port in self._plan.ports:
+            await self._network.listen(self.host, port, self._answer)
+
+    def _answer(self, flow: Flow) -> asyncio.Protocol:
+        """The server's end of a new conversation."""
+        self._calls[flow] = self._network.carrier.loop.create_future()
+        role = self._plan.role(flow.port)
+        if role in ("mx", "submission"):
+            return self._smtp(role, flow)
+        engine = (POP3Server if role == "pop3" else IMAPServer)(
+            self.store, hostname=self._plan.hostname, tls_available=self._certificate is not None
+        )
+        return EngineProtocol(engine, self._tap(flow), self._tls, on_close=lambda: self._hung_up(flow))
+
+    def _smtp(self, role: Literal["mx", "submission"], flow: Flow) -> SMTPServer:
+        return SMTPServer(
+            self._mta,
+            role,
+            flow,
+            self._tap(flow),
+            hostname=self._plan.hostname,
+            loop=self._network.carrier.loop,
+            log_in=self._log_in,
+            tls_context=self._tls() if role == "submission" and self._certificate else None,
+            on_close=lambda: self._hung_up(flow),
+        )
+
+    def _tls(self) -> ssl.SSLContext:
+        assert self._certificate is not None
+        return self._certificate(self._plan.hostname)
+
+    def _log_in(self, user: str, password: str) -> str | None:
+        account = self.store.log_in(user, password)
+        return account.address if account else None
+
+    def _tap(self, flow: Flow) -> Tap:
+        transcript, clock = self._network.transcript, self._network.clock
+        secured = False
+
+        def record(by: Party, data: bytes, encrypted: bool) -> None:
+            nonlocal secured
+            if encrypted and not secured:
+                secured = True
+                transcript.append(Secured(clock.seconds(), flow))
+            transcript.append(Said(clock.seconds(), flow, by, data, encrypted))
+
+        return record
+
+    def _hung_up(self, flow: Flow) -> None:
+        self._calls.pop(flow).set_result(None)
+        self._network.transcript.append(Closed(self._network.clock.seconds(), flow))
+
+    # -- the queue
+
+    def wake(self) -> None:
+        """Work on what is due."""
+        self._mta.wake()
+
+    @property
+    def is_busy(self) -> bool:
+        """Delivering, or in conversation with another mail server."""
+        return self._mta.is_working or bool(self._from_servers())
+
+    async def idle(self) -> None:
+        """Return when this server has worked off what it had; another one may have given it more since."""
+        await self._mta.idle()
+        if calls := self._from_servers():
+            await asyncio.wait(calls)
+
+    def _from_servers(self) -> list[asyncio.Future[None]]:
+        return [closed for flow, closed in self._calls.items() if self._network.listens(flow.client)]

@@ -1,0 +1,163 @@
+"""One mail server: what it answers to RCPT and DATA, and how it works through its queue.
+
+The handler of `SMTPServer`. Must not know: sockets, threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from mailkit.mail.envelope import MAX_HOPS, Address, Envelope, Received, hop_count
+from mailkit.server.delivery import deliver_local, deliver_smtp
+from mailkit.trace.transcript import Handled
+
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import Envelope as Draft
+    from aiosmtpd.smtp import Session
+
+    from mailkit.mail.mailbox import MailStore
+    from mailkit.net.network import Network
+    from mailkit.server.delivery import Outcomes
+    from mailkit.server.queue import Entry, Outcome, Queue
+    from mailkit.server.relay_policy import RelayPolicy
+    from mailkit.server.smtp_server import SMTPServer
+    from mailkit.trace.transcript import Flow
+
+
+class MTA:
+    """Takes mail on, files or relays it, and tells the sender when that fails."""
+
+    def __init__(
+        self, host: str, hostname: str, network: Network, policy: RelayPolicy, store: MailStore, queue: Queue
+    ) -> None:
+        self.host, self.hostname = host, hostname
+        self.store, self.queue, self.policy = store, queue, policy
+        self._network, self._clock = network, network.clock
+        self._work: asyncio.Task[None] | None = None
+
+    # -- aiosmtpd's hooks
+
+    async def handle_MAIL(
+        self, server: SMTPServer, session: Session, draft: Draft, address: str, options: list[str]
+    ) -> str:
+        """Keep the reverse-path; aiosmtpd hands the null one over as "<>"."""
+        if address != "<>":
+            try:
+                Address.parse(address)
+            except ValueError:
+                return "553 5.1.7 that is no mail address"
+        draft.mail_from = address
+        draft.mail_options.extend(options)
+        return "250 2.1.0 sender ok"
+
+    async def handle_RCPT(
+        self, server: SMTPServer, session: Session, draft: Draft, address: str, options: list[str]
+    ) -> str:
+        """Accept, relay or refuse one recipient."""
+        try:
+            recipient = Address.parse(address)
+        except ValueError:
+            return "553 5.1.3 that is no mail address"
+        decision = self.policy.decide(recipient, authenticated=bool(session.authenticated))
+        if decision == "refuse":
+            return "550 5.7.1 relaying denied: this server takes mail for its own domains only"
+        if decision == "accept" and self.store.find(str(recipient)) is None:
+            return "550 5.1.1 no such user here"
+        draft.rcpt_tos.append(str(recipient))
+        return "250 2.1.5 recipient ok"
+
+    async def handle_DATA(self, server: SMTPServer, session: Session, draft: Draft) -> str:
+        """Put the letter into the queue, this server's trace line on top."""
+        content = draft.original_content or b""
+        if hop_count(content) >= MAX_HOPS:
+            return "554 5.4.6 too many hops: this message goes in circles"
+        envelope = Envelope((draft.mail_from or "").strip("<>"), tuple(draft.rcpt_tos))
+        queue_id = self.queue.next_id()
+        received = self._received(server, session, envelope, queue_id)
+        self.put(queue_id, envelope, received.field() + content, server.flow)
+        return f"250 2.0.0 queued as {queue_id}"
+
+    def _received(self, server: SMTPServer, session: Session, envelope: Envelope, queue_id: str) -> Received:
+        protocol = "ESMTP" if session.extended_smtp else "SMTP"
+        if session.extended_smtp:
+            protocol += "S" * server.is_tls + "A" * bool(session.authenticated)
+        recipients = envelope.forward_paths
+        return Received(
+            helo=session.host_name or "",
+            client=server.flow.client,
+            client_address=server.flow.client_address,
+            by=self.hostname,
+            protocol=protocol,
+            queue_id=queue_id,
+            at=self._clock.now(),
+            recipient=recipients[0] if len(recipients) == 1 else None,
+        )
+
+    # -- the queue
+
+    def put(self, queue_id: str, envelope: Envelope, content: bytes, flow: Flow | None) -> None:
+        """Take a message on and start working on it."""
+        for path in envelope.forward_paths:
+            self._record(queue_id, "queued", envelope, path, flow, f"queued as {queue_id}")
+        self.queue.put(queue_id, envelope, content, self._clock.seconds())
+        self.wake()
+
+    def wake(self) -> None:
+        """Work on whatever is due, unless that is going on already."""
+        if not self.is_working:
+            self._work = asyncio.get_running_loop().create_task(self._run_due())
+
+    @property
+    def is_working(self) -> bool:
+        """Whether an attempt is going on."""
+        return self._work is not None and not self._work.done()
+
+    async def idle(self) -> None:
+        """Return when nothing is left that is due by now. An error in the work comes out here."""
+        while self._work is not None and not self._work.done():
+            await asyncio.wait([self._work])
+        if self._work is not None:
+            self._work.result()
+
+    async def _run_due(self) -> None:
+        while entries := self.queue.due(self._clock.seconds()):
+            for entry in entries:
+                await self._try(entry)
+
+    async def _try(self, entry: Entry) -> None:
+        outcomes: Outcomes = {}
+        for domain, envelope in entry.envelope.by_domain().items():
+            if domain in self.policy.domains:
+                outcomes |= deliver_local(self.store, envelope, entry.content, self._clock.now())
+            else:
+                outcomes |= await deliver_smtp(self._network, self.host, self.hostname, envelope, entry.content)
+        now = self._clock.seconds()
+        if self.queue.is_too_old(entry, now):
+            outcomes = {path: _given_up(outcome) for path, outcome in outcomes.items()}
+        for path, outcome in outcomes.items():
+            detail = outcome.detail or str(outcome.reply)
+            self._record(entry.queue_id, outcome.act, entry.envelope, path, outcome.flow, detail)
+        self._return_to_sender(entry, outcomes)
+        self.queue.settle(entry, outcomes, now)
+
+    def _return_to_sender(self, entry: Entry, outcomes: Outcomes) -> None:
+        failed = {path: outcome.reply for path, outcome in outcomes.items() if outcome.act == "bounced"}
+        sender = entry.envelope.reverse_path
+        if not failed or not sender:  # a bounce is never bounced: RFC 5321 §6.1
+            return
+        from mailkit.mail.bounce import failure_notice  # most labs never need it
+
+        queue_id = self.queue.next_id()
+        notice = failure_notice(self.hostname, sender, failed, entry.content, queue_id=queue_id, at=self._clock.now())
+        self.put(queue_id, Envelope("", (sender,)), notice, None)
+
+    def _record(self, queue_id: str, act: Any, envelope: Envelope, path: str, flow: Flow | None, detail: str) -> None:
+        self._network.transcript.append(
+            Handled(self._clock.seconds(), self.host, queue_id, act, envelope.reverse_path, path, flow, detail)
+        )
+
+
+def _given_up(outcome: Outcome) -> Outcome:
+    """What is still deferred after days is a failure (RFC 5321 §4.5.4.1)."""
+    return outcome if outcome.is_final else outcome._replace(act="bounced")
