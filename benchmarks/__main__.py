@@ -1,0 +1,8 @@
+"""Every benchmark, one after the other: `make bench`. Ratios of one run count; milliseconds depend on the machine."""
+
+from benchmarks import first_message, listeners
+
+print("A. Fresh process -> first message read back by POP3 (median of 9 processes each)")
+first_message.main()
+print("\nB. Seven listeners up and down in a warm process (median of 50; memory and threads while up)")
+listeners.main()
