@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from mailkit.lab.lab import Lab as Lab
     from mailkit.lab.topology import two_domains as two_domains
 
-__version__ = "0.1.0"
 _HOMES = {"Lab": "mailkit.lab.lab", "two_domains": "mailkit.lab.topology"}
 __all__ = ["Lab", "two_domains"]
 
