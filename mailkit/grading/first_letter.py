@@ -5,6 +5,7 @@ Must not know: notebooks, nbgrader. The verdict comes from mailboxes and from wh
 
 from __future__ import annotations
 
+from copy import deepcopy
 from email import message_from_bytes
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,8 @@ def _call_deliver(deliver: Callable[..., object], world: Correspondence) -> str:
     lab, user = world.lab, world.sender.address
     error = ""
     try:
-        deliver(world.pc, world.server, user, lab.password(user), lab.tls_context(), world.letter)
+        # A copy: whoever changes the letter he is given must not change what it is compared with.
+        deliver(world.pc, world.server, user, lab.password(user), lab.tls_context(), deepcopy(world.letter))
     except Exception as raised:  # noqa: BLE001 - whatever a learner's code raises is a finding, not our failure
         error = f"{type(raised).__name__}: {raised}"
     try:

@@ -1,0 +1,1 @@
+"""Maintainers' tools, each a command of its own; the rest of the kit must not know them."""
