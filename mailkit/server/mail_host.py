@@ -14,8 +14,6 @@ from mailkit.server.queue import Queue
 from mailkit.server.relay_policy import RelayPolicy
 from mailkit.server.smtp_server import SMTPServer
 from mailkit.trace.transcript import Closed, Said, Secured
-from mailkit.wire.imap_server import IMAPServer
-from mailkit.wire.pop3_server import POP3Server
 
 if TYPE_CHECKING:
     import ssl
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from mailkit.net.network import Network
     from mailkit.server.engine_server import Tap
     from mailkit.trace.transcript import Flow, Party
+    from mailkit.wire.engine import Engine
 
 
 Role = Literal["mx", "submission", "pop3", "imap"]
@@ -72,10 +71,18 @@ class MailHost:
         role = self._plan.role(flow.port)
         if role in ("mx", "submission"):
             return self._smtp(role, flow)
-        engine = (POP3Server if role == "pop3" else IMAPServer)(
-            self.store, hostname=self._plan.hostname, tls_available=self._certificate is not None
-        )
-        return EngineProtocol(engine, self._tap(flow), self._tls, on_close=lambda: self._hung_up(flow))
+        return EngineProtocol(self._engine(role), self._tap(flow), self._tls, on_close=lambda: self._hung_up(flow))
+
+    def _engine(self, role: Role) -> Engine:
+        # Loaded at the first call: a lab in which nobody fetches mail yet starts a quarter sooner.
+        tls = self._certificate is not None
+        if role == "pop3":
+            from mailkit.wire.pop3_server import POP3Server
+
+            return POP3Server(self.store, hostname=self._plan.hostname, tls_available=tls)
+        from mailkit.wire.imap_server import IMAPServer
+
+        return IMAPServer(self.store, hostname=self._plan.hostname, tls_available=tls, now=self._network.clock.now)
 
     def _smtp(self, role: Literal["mx", "submission"], flow: Flow) -> SMTPServer:
         return SMTPServer(
@@ -133,4 +140,4 @@ class MailHost:
             await asyncio.wait(calls)
 
     def _from_servers(self) -> list[asyncio.Future[None]]:
-        return [closed for flow, closed in self._calls.items() if self._network.listens(flow.client)]
+        return [closed for flow, closed in self._calls.items() if self._network.is_from_server(flow)]

@@ -1,0 +1,152 @@
+"""The machinery of a sans-IO peer: a dialogue written as a generator, fed with bytes from outside.
+
+The contract with a driver, in five steps:
+
+1. `engine.start()`, then send `engine.take_output()`.
+2. Bytes came: `engine.receive(data)`; the peer closed: `engine.receive_eof()`. Send `take_output()`.
+3. `engine.on_output` is called when output appears that no received byte caused (IMAP IDLE). Send it.
+4. `engine.wants_tls` is true: send what is left, start TLS, then call `engine.tls_started()`.
+5. `engine.finished` is true: send what is left and close.
+
+Must not know: which protocol is spoken, who carries the bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    Dialogue = Generator[None, None, None]
+
+
+class EndOfStream(Exception):
+    """The peer closed its side; raised inside the dialogue where it waits for bytes."""
+
+
+class LineTooLong(Exception):
+    """A line passed the limit; it was thrown away up to its line end, and the dialogue may go on."""
+
+    def __init__(self, limit: int, start: bytes) -> None:
+        super().__init__(f"a line of more than {limit} octets")
+        self.start = start
+        """How the line began: an IMAP4 reply needs the tag."""
+
+
+class Engine:
+    """Base of every engine. A subclass writes `converse`: reads with `yield from`, answers with `say`."""
+
+    max_line = 8192
+    """Octets of a line, its end included."""
+
+    def __init__(self) -> None:
+        self._input = bytearray()
+        self._output = bytearray()
+        self._eof = False
+        self._dialogue: Dialogue | None = None
+        self.wants_tls = False
+        self.is_tls = False
+        self.finished = False
+        self.on_output: Callable[[], None] = lambda: None
+
+    # -- for the driver
+
+    def start(self) -> None:
+        """Run the dialogue up to the first place where it needs the peer."""
+        self._dialogue = self.converse()
+        self._step()
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes of any size, from a single octet to many lines at once."""
+        self._input += data
+        self._step()
+
+    def receive_eof(self) -> None:
+        """The peer will send no more."""
+        self._eof = True
+        self._step()
+
+    def take_output(self) -> bytes:
+        """All that was said since the last call."""
+        data = bytes(self._output)
+        self._output.clear()
+        return data
+
+    def tls_started(self) -> None:
+        """TLS is on: what was read in clear is forgotten, a stranger may have planted it (RFC 3207 §4.2)."""
+        self._input.clear()
+        self.wants_tls, self.is_tls = False, True
+        self._step()
+
+    def _step(self) -> None:
+        if self.finished or self._dialogue is None:
+            return
+        try:
+            next(self._dialogue)
+        except (StopIteration, EndOfStream):
+            self.close()
+            self.finished = True
+
+    # -- for the dialogue
+
+    def converse(self) -> Dialogue:
+        """The whole session, from greeting to goodbye."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Give back what the session holds (locks, subscriptions). Called once, however the session ends."""
+
+    def say(self, data: bytes) -> None:
+        """Queue bytes for the peer, as they are."""
+        self._output += data
+
+    def say_line(self, line: bytes) -> None:
+        """Queue one line; CRLF is added."""
+        self._output += line + b"\r\n"
+
+    def read_line(self) -> Generator[None, None, bytes]:
+        """The next line without its end. LineTooLong past `max_line`; EndOfStream when there is none.
+
+        A bare LF ends a line too, as real servers take it; RFC 5321 §2.3.8 asks clients for CRLF.
+        """
+        searched = 0
+        while (end := self._input.find(b"\n", searched)) < 0:
+            if len(self._input) > self.max_line:
+                start = bytes(self._input[:80])
+                yield from self._skip_line()
+                raise LineTooLong(self.max_line, start)
+            searched = len(self._input)
+            yield from self._more()
+        line = bytes(self._input[:end])
+        del self._input[: end + 1]
+        if len(line) >= self.max_line:
+            raise LineTooLong(self.max_line, line[:80])
+        return line.removesuffix(b"\r")
+
+    def read_bytes(self, count: int) -> Generator[None, None, bytes]:
+        """Exactly `count` octets, or EndOfStream. The caller has checked `count` against its limit."""
+        while len(self._input) < count:
+            yield from self._more()
+        data = bytes(self._input[:count])
+        del self._input[:count]
+        return data
+
+    def start_tls(self) -> Dialogue:
+        """Ask the driver for TLS and wait until it is on. What follows is read encrypted."""
+        self.wants_tls = True
+        while self.wants_tls:
+            if self._eof:
+                raise EndOfStream
+            yield
+
+    def _more(self) -> Dialogue:
+        if self._eof:
+            raise EndOfStream
+        yield
+
+    def _skip_line(self) -> Dialogue:
+        while b"\n" not in self._input:
+            self._input.clear()
+            yield from self._more()
+        del self._input[: self._input.index(b"\n") + 1]

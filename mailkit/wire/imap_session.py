@@ -1,0 +1,193 @@
+"""An IMAP4 session's frame: reading commands whole, judging them by state, and ending each with its reply.
+
+Must not know: what any command does; that is in the classes built on this one.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from mailkit.wire.engine import Engine, LineTooLong
+from mailkit.wire.imap_syntax import (
+    MAX_LINE,
+    MAX_LITERAL,
+    MAX_MESSAGE,
+    Arguments,
+    Bad,
+    No,
+    literal_ahead,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from mailkit.mail.mailbox import Account, MailStore
+    from mailkit.wire.engine import Dialogue
+    from mailkit.wire.imap_view import View
+
+    Outcome = str | Generator[None, None, str | None]
+    """The text after the tagged OK. A command that talks on gives it at its end, or None if it said it."""
+
+
+class State(Enum):
+    """Where a session is (RFC 3501 §3)."""
+
+    NOT_AUTHENTICATED = "not authenticated"
+    AUTHENTICATED = "authenticated"
+    SELECTED = "selected"
+
+
+_ANY = frozenset(State)
+_BEFORE = frozenset({State.NOT_AUTHENTICATED})
+_AFTER = frozenset({State.AUTHENTICATED, State.SELECTED})
+_SELECTED = frozenset({State.SELECTED})
+
+LEGAL: dict[str, frozenset[State]] = {
+    **dict.fromkeys(("CAPABILITY", "NOOP", "LOGOUT"), _ANY),
+    **dict.fromkeys(("STARTTLS", "LOGIN", "AUTHENTICATE"), _BEFORE),
+    **dict.fromkeys(("SELECT", "EXAMINE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE"), _AFTER),
+    **dict.fromkeys(("LIST", "LSUB", "NAMESPACE", "STATUS", "APPEND", "IDLE"), _AFTER),
+    **dict.fromkeys(("CHECK", "CLOSE", "UNSELECT", "EXPUNGE", "SEARCH", "FETCH"), _SELECTED),
+    **dict.fromkeys(("STORE", "COPY", "MOVE", "UID"), _SELECTED),
+}
+"""In which states each command is legal. The engine obeys this table; documentation and widgets read it."""
+
+NUMBERS_STAND_STILL = frozenset({"FETCH", "STORE", "SEARCH"})
+"""No EXPUNGE is told at the end of these: the client may have used numbers already (RFC 3501 §7.4.1)."""
+
+_APPEND = re.compile(rb"[^ ]+ APPEND ", re.IGNORECASE)
+
+
+class TooLong(Exception):
+    """A command past a limit; `start` is how it began."""
+
+    def __init__(self, text: str, start: bytes) -> None:
+        super().__init__(text)
+        self.start = start
+
+
+class IMAPSession(Engine):
+    """The base of the server. A command is a method `do_<verb>` that reads its arguments and gives an Outcome."""
+
+    max_line = MAX_LINE
+
+    def __init__(self, store: MailStore) -> None:
+        super().__init__()
+        self._store = store
+        self._account: Account | None = None
+        self._view: View | None = None
+        self._tag = "*"
+        self._ending = False
+
+    @property
+    def state(self) -> State:
+        """The state that the next command is judged in."""
+        if self._account is None:
+            return State.NOT_AUTHENTICATED
+        return State.AUTHENTICATED if self._view is None else State.SELECTED
+
+    @property
+    def user(self) -> str | None:
+        """The address that logged in."""
+        return self._account.address if self._account else None
+
+    def close(self) -> None:
+        """Stop listening to the mailbox."""
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._view is not None:
+            self._view.close()
+        self._view = None
+
+    # -- commands
+
+    def _obey_all(self) -> Dialogue:
+        while not self._ending:
+            try:
+                command = yield from self._read_command()
+            except (TooLong, LineTooLong) as error:
+                self.say_line(f"{_tag_of(error.start)} BAD {error}".encode("ascii", "replace"))
+            else:
+                yield from self._obey(command)
+
+    def _obey(self, command: bytes) -> Dialogue:
+        verb, reply = "", ""
+        arguments, self._tag = Arguments(command), _tag_of(command)
+        try:
+            arguments.tag()
+            arguments.space()
+            verb = arguments.atom()
+            text = yield from self._perform(verb, arguments)
+            reply = f"OK {text}" if text else ""
+        except (Bad, LineTooLong) as error:
+            reply = f"BAD {error}"
+        except No as error:
+            reply = f"NO {error}"
+        self.tell_news(expunges=verb not in NUMBERS_STAND_STILL)
+        if reply:
+            self.say_line(f"{self._tag} {reply}".encode("ascii", "replace"))
+
+    def _perform(self, verb: str, arguments: Arguments) -> Generator[None, None, str | None]:
+        if verb not in LEGAL:
+            raise Bad(f"unknown command {verb[:20]}")
+        if self.state not in LEGAL[verb]:
+            raise Bad(f"{verb} is not legal in the {self.state.value} state")
+        outcome: Outcome = getattr(self, f"do_{verb.lower()}")(arguments)
+        if isinstance(outcome, str):
+            return outcome
+        return (yield from outcome)
+
+    # -- reading
+
+    def _read_command(self) -> Generator[None, None, bytes]:
+        """A command with its literals. TooLong past a limit; what was sent is read to its end then, not kept."""
+        command = bytearray()
+        while (ahead := literal_ahead(line := (yield from self.read_line()))) is not None:
+            command += line + b"\r\n"
+            size, unasked = ahead
+            if size > self._room(command):
+                yield from self._skip_rest(size, unasked)
+                raise TooLong(f"a literal of {size} octets is too big here", bytes(command))
+            if not unasked:
+                self.say_line(b"+ go ahead")
+            command += yield from self.read_bytes(size)
+        return bytes(command + line)
+
+    def _room(self, command: bytearray) -> int:
+        """Octets that the next literal may have."""
+        if self._account is not None and _APPEND.match(command):
+            return min(MAX_MESSAGE, MAX_MESSAGE + MAX_LINE - len(command))
+        return min(MAX_LITERAL, MAX_LINE - len(command))
+
+    def _skip_rest(self, size: int, unasked: bool) -> Dialogue:
+        """Pass over literals that come unasked; one that waits to be asked for will not come (RFC 7888 §3)."""
+        ahead: tuple[int, bool] | None = (size, unasked)
+        while ahead is not None and ahead[1]:
+            yield from self._skip(ahead[0])
+            ahead = literal_ahead((yield from self.read_line()))
+
+    def _skip(self, count: int) -> Dialogue:
+        while count > 0:
+            count -= len((yield from self.read_bytes(min(count, MAX_LINE))))
+
+    # -- saying
+
+    def untagged(self, text: str) -> None:
+        self.say_line(b"* " + text.encode("ascii", "replace"))
+
+    def tell_news(self, *, expunges: bool) -> None:
+        """What other sessions and deliveries changed; with `expunges`, sequence numbers may move."""
+        if self._view is not None:
+            for line in self._view.news(expunges=expunges):
+                self.say_line(line)
+
+
+def _tag_of(command: bytes) -> str:
+    """The tag that the reply bears; the asterisk when there is none to be seen."""
+    try:
+        return Arguments(command).tag()
+    except Bad:
+        return "*"

@@ -1,0 +1,272 @@
+"""The words of IMAP4 on the wire: reading a command's arguments (RFC 3501 §9).
+
+Must not know: mailboxes, sessions, what a command does. Names in capitals in comments are the ABNF's.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    T = TypeVar("T")
+
+MAX_LINE = 64 * 1024
+"""Octets of a command without the message that APPEND brings; of one line too."""
+MAX_LITERAL = 8 * 1024
+MAX_MESSAGE = 50 * 1024 * 1024
+"""Octets of the literal that APPEND brings."""
+MAX_DEPTH = 20
+"""Of parentheses and NOTs in each other."""
+MAX_NUMBER = 2**32 - 1
+MAX_NAME = 255
+"""Characters of a mailbox name or pattern."""
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SYSTEM_FLAGS = {flag.lower(): flag for flag in ("\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft")}
+
+# ATOM-CHAR = any CHAR except atom-specials; the three that follow add what their rule allows besides.
+_ATOM = re.compile(rb'[^\x00-\x20(){%*"\\\]\x7f-\xff]+')
+_ASTRING = re.compile(rb'[^\x00-\x20(){%*"\\\x7f-\xff]+')
+_TAG = re.compile(rb'[^\x00-\x20(){%*"\\\x7f-\xff+]+')
+_PATTERN = re.compile(rb'[^\x00-\x20(){"\\\x7f-\xff]+')
+# quoted: 8-bit octets are taken too; many clients send UTF-8 so, and RFC 9051 made it legal.
+_QUOTED = re.compile(rb'"((?:[^"\\\r\n\x00]|\\["\\])*)"')
+_LITERAL = re.compile(rb"\{([0-9]{1,20})\+?\}\r\n")
+_LITERAL_AHEAD = re.compile(rb"\{([0-9]{1,20})(\+?)\}\Z")
+_NUMBER = re.compile(rb"[0-9]+")
+_FLAG = re.compile(rb'\\?[^\x00-\x20(){%*"\\\]\x7f-\xff]+')
+_SET = re.compile(rb"(?:[0-9]+|\*)(?::(?:[0-9]+|\*))?(?:,(?:[0-9]+|\*)(?::(?:[0-9]+|\*))?)*")
+_DATE = re.compile(rb'("?)([0-9]{1,2}-[A-Za-z]{3}-[0-9]{4})\1')
+_DATE_TIME = re.compile(rb'"([ 0-9][0-9]-[A-Za-z]{3}-[0-9]{4}) ([0-9:]{8}) ([+-])([0-9]{2})([0-9]{2})"')
+
+
+class Bad(Exception):
+    """The command cannot be understood; the text follows `BAD`."""
+
+
+class No(Exception):
+    """The command was understood and fails; the text, which may begin with a `[CODE]`, follows `NO`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceSet:
+    """`2,4:7,9:*` as ranges; None is the asterisk."""
+
+    ranges: tuple[tuple[int | None, int | None], ...]
+
+    def bounds(self, largest: int) -> list[tuple[int, int]]:
+        """The ranges with `*` filled in, the smaller end first."""
+        pairs = ((largest if low is None else low, largest if high is None else high) for low, high in self.ranges)
+        return [(min(pair), max(pair)) for pair in pairs]
+
+    def has(self, number: int, largest: int) -> bool:
+        return any(low <= number <= high for low, high in self.bounds(largest))
+
+    def choose(self, numbers: Sequence[int]) -> list[int]:
+        """Those of `numbers` (ascending) that are in the set, ascending; `*` is the last of them."""
+        chosen: set[int] = set()
+        for low, high in self.bounds(numbers[-1] if numbers else 0):
+            chosen.update(numbers[bisect_left(numbers, low) : bisect_right(numbers, high)])
+        return sorted(chosen)
+
+
+class Arguments:
+    """A command, read from left to right; each method takes one thing, or raises Bad with what it expected."""
+
+    def __init__(self, command: bytes) -> None:
+        self._text = command
+        self._at = 0
+        self._depth = 0
+
+    # -- the pieces
+
+    def take(self, pattern: re.Pattern[bytes], expected: str) -> re.Match[bytes]:
+        """What `pattern` matches here."""
+        match = pattern.match(self._text, self._at)
+        if match is None:
+            raise self.unexpected(expected)
+        self._at = match.end()
+        return match
+
+    def ahead(self, pattern: re.Pattern[bytes]) -> str:
+        """What `pattern` would match here, or nothing; it stays where it is."""
+        match = pattern.match(self._text, self._at)
+        return match[0].decode("ascii") if match else ""
+
+    def unexpected(self, expected: str) -> Bad:
+        """The complaint that something else than `expected` stands here."""
+        found = self._text[self._at : self._at + 20].decode("latin-1")
+        return Bad(f"expected {expected}, found {found!a}" if found else f"expected {expected}, found the end")
+
+    def next_is(self, octets: bytes) -> bool:
+        return self._text.startswith(octets, self._at)
+
+    def skip(self, octets: bytes) -> bool:
+        """Pass over `octets` if they stand here; whether they did."""
+        if self.next_is(octets):
+            self._at += len(octets)
+            return True
+        return False
+
+    def need(self, octets: bytes, name: str) -> None:
+        if not self.skip(octets):
+            raise self.unexpected(name)
+
+    def space(self) -> None:
+        self.need(b" ", "a space")
+
+    def end(self) -> None:
+        """Nothing may follow. Spaces are forgiven."""
+        if self._text[self._at :].strip(b" "):
+            raise self.unexpected("the end of the command")
+
+    # -- words
+
+    def tag(self) -> str:
+        return self.take(_TAG, "a tag")[0].decode("ascii")
+
+    def rest(self) -> bytes:
+        """A last argument as it stands, after a space; nothing if there is none."""
+        rest = self._text[self._at :]
+        self._at = len(self._text)
+        return rest.strip(b" ")
+
+    def atom(self) -> str:
+        """In capitals: command names, keys and items know no case."""
+        return self.take(_ATOM, "a name")[0].decode("ascii").upper()
+
+    def astring(self) -> bytes:
+        if self._text[self._at : self._at + 1] in (b'"', b"{"):
+            return self.string()
+        return self.take(_ASTRING, "a string")[0]
+
+    def string(self) -> bytes:
+        """Quoted or a literal."""
+        if self.next_is(b"{"):
+            return self.literal()
+        return re.sub(rb"\\(.)", rb"\1", self.take(_QUOTED, "a string")[1])
+
+    def literal(self) -> bytes:
+        size = int(self.take(_LITERAL, "a literal")[1])
+        data = self._text[self._at : self._at + size]
+        self._at += size
+        if b"\0" in data:
+            raise Bad("a literal may not hold NUL")
+        return data
+
+    def number(self) -> int:
+        return _number(self.take(_NUMBER, "a number")[0])
+
+    def sequence_set(self) -> SequenceSet:
+        text = self.take(_SET, "a set of numbers, such as 1,3:5 or 2:*")[0]
+        ranges = []
+        for part in text.split(b","):
+            low, _, high = part.partition(b":")
+            ranges.append((_end(low), _end(high or low)))
+        return SequenceSet(tuple(ranges))
+
+    def flag(self) -> str:
+        """A system flag in its usual spelling, or a keyword as it stands."""
+        text = self.take(_FLAG, "a flag")[0].decode("ascii")
+        if not text.startswith("\\"):
+            return text
+        if text.lower() not in SYSTEM_FLAGS:
+            raise Bad(f"no flag {text} to set; expected {' '.join(SYSTEM_FLAGS.values())} or a keyword")
+        return SYSTEM_FLAGS[text.lower()]
+
+    def flags(self) -> list[str]:
+        """What STORE takes: flags in parentheses, or one or more without."""
+        if self.next_is(b"("):
+            return self.list_of(self.flag, empty=True)
+        flags = [self.flag()]
+        while self.skip(b" "):
+            flags.append(self.flag())
+        return flags
+
+    def mailbox(self) -> str:
+        """A mailbox name; INBOX in any case is INBOX, also above other names (RFC 3501 §5.1)."""
+        first, slash, rest = self._printable(self.astring()).partition("/")
+        return ("INBOX" if first.upper() == "INBOX" else first) + slash + rest
+
+    def pattern(self) -> str:
+        """What LIST takes: a name that may hold `*` and `%` (list-mailbox)."""
+        quoted = self._text[self._at : self._at + 1] in (b'"', b"{")
+        return self._printable(self.string() if quoted else self.take(_PATTERN, "a mailbox pattern")[0])
+
+    def _printable(self, octets: bytes) -> str:
+        if len(octets) > MAX_NAME or any(octet < 0x20 or octet > 0x7E for octet in octets):
+            raise Bad(f"expected a mailbox name of up to {MAX_NAME} printable ASCII characters")
+        return octets.decode("ascii")
+
+    def date(self) -> date:
+        """`1-Apr-2026`, quoted or not."""
+        return _calendar(self.take(_DATE, "a date, such as 1-Apr-2026")[2])
+
+    def date_time(self) -> datetime:
+        """`" 1-Apr-2026 12:00:00 +0900"`."""
+        match = self.take(_DATE_TIME, 'a date and time, such as "01-Apr-2026 12:00:00 +0900"')
+        try:
+            offset = timedelta(hours=int(match[4]), minutes=int(match[5]))
+            zone = timezone(-offset if match[3] == b"-" else offset)
+            clock = time.fromisoformat(match[2].decode("ascii"))
+        except ValueError as error:
+            raise Bad(f"no such time: {error}") from error
+        return datetime.combine(_calendar(match[1]), clock, zone)
+
+    # -- lists
+
+    def list_of(self, item: Callable[[], T], *, empty: bool = False) -> list[T]:
+        """`(item item)`; `()` only where `empty` is allowed."""
+        self.need(b"(", "'('")
+        if empty and self.skip(b")"):
+            return []
+        items = [item()]
+        while self.skip(b" "):
+            items.append(item())
+        self.need(b")", "')'")
+        return items
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """One level further into brackets; Bad past MAX_DEPTH."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise Bad(f"more than {MAX_DEPTH} levels in each other")
+        yield
+        self._depth -= 1
+
+
+def literal_ahead(line: bytes) -> tuple[int, bool] | None:
+    """If `line` announces a literal: its octets, and whether the client sends it unasked (RFC 7888)."""
+    match = _LITERAL_AHEAD.search(line)
+    return (int(match[1]), bool(match[2])) if match else None
+
+
+def _number(digits: bytes) -> int:
+    if len(digits) > 10 or int(digits) > MAX_NUMBER:
+        raise Bad(f"a number past {MAX_NUMBER}")
+    return int(digits)
+
+
+def _end(text: bytes) -> int | None:
+    if text == b"*":
+        return None
+    number = _number(text)
+    if number == 0:
+        raise Bad("numbers of messages count from 1")
+    return number
+
+
+def _calendar(text: bytes) -> date:
+    day, month, year = text.decode("ascii").split("-")
+    try:
+        return date(int(year), MONTHS.index(month.capitalize()) + 1, int(day))
+    except ValueError as error:
+        raise Bad(f"no such day: {text.decode('ascii')}") from error

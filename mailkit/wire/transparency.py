@@ -1,0 +1,31 @@
+"""Content between lines of a dialogue: CRLF line ends and doubled dots (RFC 5321 §4.5.2, RFC 1939 §3).
+
+Must not know: who sends, which command asked.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+
+
+def with_crlf(content: bytes) -> bytes:
+    """`content` with each bare LF made CRLF: LF, dot, LF in content must not end DATA or RETR early."""
+    if content.count(b"\n") == content.count(b"\r\n"):
+        return content
+    return _BARE_LF.sub(b"\r\n", content)
+
+
+def as_lines(content: bytes) -> bytes:
+    """`content` as whole lines, each ended by CRLF. Empty content stays empty."""
+    content = with_crlf(content)
+    if not content or content.endswith(b"\n"):
+        return content
+    return content.removesuffix(b"\r") + b"\r\n"
+
+
+def dot_stuffed(content: bytes) -> bytes:
+    """Whole lines, a dot doubled where it leads a line, then the line of one dot that ends them all."""
+    lines = as_lines(content).replace(b"\r\n.", b"\r\n..")
+    return (b"." if lines.startswith(b".") else b"") + lines + b".\r\n"

@@ -1,0 +1,128 @@
+"""SEARCH keys (RFC 3501 §6.4.4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from mailkit.mail.mailbox import Mailbox
+from mailkit.wire.imap_search import Candidate, question
+from mailkit.wire.imap_syntax import Arguments, Bad, No
+
+from .conftest import NOON
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    mailbox = Mailbox("INBOX", uid_next=11)
+    mailbox.add(
+        b"From: Yamada <y@example.com>\r\nTo: goto@example.co.jp\r\nDate: Mon, 30 Mar 2026 23:30:00 -0900\r\n"
+        b"Subject: =?utf-8?b?5pel5pys?= trip\r\n\r\nHello there\r\n",
+        NOON,
+        ["\\Seen", "$Work"],
+    )
+    mailbox.add(
+        b"From: sato@example.com\r\nCc: Ito <i@example.com>\r\nBcc: boss@example.com\r\nX-Spam:\r\n\r\ntiny",
+        NOON + timedelta(days=1),
+        ["\\Flagged", "\\Deleted"],
+    )
+    mailbox.add(
+        b"Subject: third\r\nDate: nonsense\r\n\r\n" + b"x" * 500, NOON + timedelta(days=2), ["\\Draft", "\\Answered"]
+    )
+    return mailbox
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        ("ALL", [1, 2, 3]),
+        ("OLD", [1, 2, 3]),
+        ("NEW", []),
+        ("RECENT", []),
+        ("SEEN", [1]),
+        ("unseen", [2, 3]),
+        ("FLAGGED", [2]),
+        ("UNFLAGGED", [1, 3]),
+        ("DELETED", [2]),
+        ("UNDELETED", [1, 3]),
+        ("DRAFT", [3]),
+        ("UNDRAFT", [1, 2]),
+        ("ANSWERED", [3]),
+        ("UNANSWERED", [1, 2]),
+        ("KEYWORD $WORK", [1]),
+        ("UNKEYWORD $work", [2, 3]),
+        ("FROM yamada", [1]),
+        ("FROM EXAMPLE.COM", [1, 2]),
+        ("TO goto", [1]),
+        ("CC ito", [2]),
+        ("BCC boss", [2]),
+        ('SUBJECT "日本 TRIP"', [1]),
+        ("CHARSET UTF-8 SUBJECT 日本".replace("日本", "{6}\r\n日本"), [1]),
+        ("BODY there", [1]),
+        ("BODY subject", []),
+        ("TEXT third", [3]),
+        ("TEXT 'nowhere'", []),
+        ('HEADER X-Spam ""', [2]),
+        ("HEADER subject THIRD", [3]),
+        ("LARGER 400", [3]),
+        ("SMALLER 400", [1, 2]),
+        ("BEFORE 2-Apr-2026", [1]),
+        ("ON 2-Apr-2026", [2]),
+        ('SINCE "2-Apr-2026"', [2, 3]),
+        ("SENTON 30-Mar-2026", [1]),
+        ("SENTBEFORE 31-Mar-2026", [1]),
+        ("SENTSINCE 1-Jan-2026", [1]),
+        ("UID 12:*", [2, 3]),
+        ("UID 99:*", [3]),
+        ("2:3", [2, 3]),
+        ("*", [3]),
+        ("1,3 UNSEEN", [3]),
+        ("NOT SEEN", [2, 3]),
+        ("NOT NOT SEEN", [1]),
+        ("OR SEEN DELETED", [1, 2]),
+        ("OR (SEEN UNSEEN) NOT (1:2)", [3]),
+        ("(OR SEEN DRAFT) NOT 1", [3]),
+    ],
+)
+def test_found(keys: str, found: list[int], mailbox: Mailbox) -> None:
+    arguments = Arguments(keys.encode())
+    ask = question(arguments)
+    arguments.end()
+    candidates = [Candidate(message, number, 3, 13) for number, message in enumerate(mailbox, 1)]
+    assert [candidate.number for candidate in candidates if ask(candidate)] == found
+
+
+def test_larger_and_smaller_leave_out_the_size_itself(mailbox: Mailbox) -> None:
+    message = next(iter(mailbox))
+    for key in ("LARGER", "SMALLER"):
+        ask = question(Arguments(f"{key} {len(message.raw)}".encode()))
+        assert not ask(Candidate(message, 1, 1, 11))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "",
+        "SEEN ",
+        "NOT",
+        "OR SEEN",
+        "()",
+        "(SEEN",
+        "UNALL",
+        "UN",
+        "FROM",
+        "LARGER x",
+        "ON today",
+        "NOT " * 50 + "SEEN",
+        "(" * 50,
+    ],
+)
+def test_bad(keys: str) -> None:
+    with pytest.raises(Bad):
+        question(Arguments(keys.encode()))
+
+
+def test_unknown_charset_is_refused_with_those_known() -> None:
+    with pytest.raises(No, match=r"\[BADCHARSET \(US-ASCII UTF-8\)\]"):
+        question(Arguments(b"CHARSET KOI8-R ALL"))

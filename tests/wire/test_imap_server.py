@@ -1,0 +1,403 @@
+"""IMAPServer against imaplib and imap-tools, and what a dialogue script cannot say."""
+
+from __future__ import annotations
+
+import imaplib
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from imap_tools import AND, MailBoxUnencrypted, MailMessageFlags
+
+from mailkit.mail.mailbox import Account, MailStore
+from mailkit.wire.imap_mailboxes import matches
+from mailkit.wire.imap_server import IMAPServer
+from mailkit.wire.imap_session import LEGAL, State
+
+from .conftest import LETTER, NOON, REPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mailkit.wire.engine import Engine
+
+    from .conftest import Background
+
+AWKWARD = (
+    b"Subject: awkward\r\n\r\n.\r\n..\r\n)\r\n\r\n\r\n"
+    + "日本語\r\n".encode()
+    + b"\x80\xff\r\n{5}\r\n"
+    + b"x" * 20_000
+    + b"\r\n"
+)
+
+
+def new_engine(store: MailStore, *, tls: bool = False) -> IMAPServer:
+    return IMAPServer(store, hostname="mail.example.co.jp", tls_available=tls, now=lambda: NOON)
+
+
+def started(store: MailStore, *commands: bytes, tls: bool = False) -> IMAPServer:
+    engine = new_engine(store, tls=tls)
+    engine.start()
+    say(engine, *commands)
+    engine.take_output()
+    return engine
+
+
+def selected(store: MailStore) -> IMAPServer:
+    return started(store, b"a LOGIN goto secret", b"a SELECT INBOX")
+
+
+def say(engine: Engine, *lines: bytes) -> bytes:
+    engine.receive(b"".join(line + b"\r\n" for line in lines))
+    return engine.take_output()
+
+
+@pytest.fixture
+def port(serve: Callable[..., int], store: MailStore) -> int:
+    return serve(lambda: new_engine(store))
+
+
+@pytest.fixture
+def client(port: int) -> Iterator[imaplib.IMAP4]:
+    with imaplib.IMAP4("127.0.0.1", port, timeout=5) as client:
+        client.login("goto", "secret")
+        yield client
+
+
+class TestImaplib:
+    """A client that nobody here wrote."""
+
+    def test_read_flag_search_delete_expunge(self, client: imaplib.IMAP4, account: Account) -> None:
+        assert client.select() == ("OK", [b"2"])
+        assert client.search(None, "UNSEEN") == ("OK", [b"1 2"])
+        assert client.fetch("1", "(FLAGS BODY[])")[1][0][1] == LETTER
+        assert client.search(None, "SEEN") == ("OK", [b"1"])
+        assert client.store("2", "+FLAGS", r"(\Deleted $Later)") == ("OK", [rb"2 (FLAGS ($Later \Deleted))"])
+        assert client.uid("SEARCH", "KEYWORD", "$later") == ("OK", [b"2"])
+        assert client.expunge() == ("OK", [b"2"])
+        assert client.uid("FETCH", "1:*", "(UID)") == ("OK", [b"1 (UID 1)"])
+        assert client.close()[0] == "OK"
+        assert [message.flags for message in account.inbox] == [{"\\Seen"}]
+
+    def test_authenticate_with_challenge(self, port: int) -> None:
+        with imaplib.IMAP4("127.0.0.1", port, timeout=5) as client:
+            assert client.authenticate("PLAIN", lambda challenge: b"\0goto\0secret")[0] == "OK"
+
+    def test_wrong_password(self, port: int) -> None:
+        with imaplib.IMAP4("127.0.0.1", port, timeout=5) as client:
+            with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
+                client.login("goto", "wrong")
+            client.login("goto", "secret")
+
+    @pytest.mark.parametrize("raw", [AWKWARD, b"", b"Subject: only a header\r\n\r\n", b"no end"])
+    def test_body_gives_the_same_bytes(self, client: imaplib.IMAP4, account: Account, raw: bytes) -> None:
+        account.inbox.add(raw, NOON)
+        client.select()
+        for item in ("BODY.PEEK[]", "RFC822"):
+            assert client.fetch("3", item)[1][0][1] == raw
+        assert client.fetch("3", "RFC822.SIZE")[1] == [b"3 (RFC822.SIZE %d)" % len(raw)]
+
+    def test_append_and_read_back(self, client: imaplib.IMAP4) -> None:
+        at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        assert client.append("INBOX", r"(\Seen $A)", at, AWKWARD)[0] == "OK"  # type: ignore[arg-type]
+        client.select()
+        data = client.fetch("3", "(INTERNALDATE FLAGS BODY.PEEK[])")[1][0]
+        assert data[1] == AWKWARD
+        assert rb"FLAGS ($A \Seen)" in data[0]
+        assert imaplib.Internaldate2tuple(data[0]) is not None
+
+    def test_mailboxes(self, client: imaplib.IMAP4) -> None:
+        assert client.create('"Sent Items"')[0] == "OK"
+        assert client.list() == ("OK", [rb'(\HasNoChildren) "/" "INBOX"', rb'(\HasNoChildren) "/" "Sent Items"'])
+        client.select()
+        assert client.copy("1:2", '"Sent Items"')[0] == "OK"
+        assert client.status('"Sent Items"', "(MESSAGES UNSEEN)") == ("OK", [b'"Sent Items" (MESSAGES 2 UNSEEN 2)'])
+        assert client.rename('"Sent Items"', "Sent")[0] == "OK"
+        assert client.delete("Sent")[0] == "OK"
+        assert client.subscribe("INBOX")[0] == "OK"
+        assert client.lsub()[1] == [rb'(\HasNoChildren) "/" "INBOX"']
+
+    def test_idle_is_told_at_once(self, client: imaplib.IMAP4, port: int, account: Account) -> None:
+        """One waits in IDLE, without a word from it; what another does reaches it."""
+        client.select()
+        client.send(b"X1 IDLE\r\n")
+        assert client.readline() == b"+ idling\r\n"
+        with imaplib.IMAP4("127.0.0.1", port, timeout=5) as other:
+            other.login("goto", "secret")
+            other.append("INBOX", "", "", REPORT)
+            assert client.readline() == b"* 3 EXISTS\r\n"
+            other.select()
+            other.store("1", "+FLAGS", r"(\Deleted)")
+            assert client.readline() == b"* 1 FETCH (FLAGS (\\Deleted))\r\n"
+            other.expunge()
+            assert client.readline() == b"* 1 EXPUNGE\r\n"
+        client.send(b"DONE\r\n")
+        assert client.readline().startswith(b"X1 OK ")
+
+    def test_delivery_reaches_idle(self, client: imaplib.IMAP4, background: Background, account: Account) -> None:
+        client.select()
+        client.send(b"X1 IDLE\r\n")
+        client.readline()
+        background.do(lambda: account.inbox.add(LETTER, NOON))
+        assert client.readline() == b"* 3 EXISTS\r\n"
+        client.send(b"DONE\r\n")
+        assert client.readline().startswith(b"X1 OK ")
+
+
+class TestImapTools:
+    """A third-party client, with its own parser."""
+
+    def test_fetch_flag_move_delete(self, port: int, account: Account) -> None:
+        account.inbox.add('Subject: 三\r\nTo: "A, B" <a@b.c>\r\n\r\n本文\r\n'.encode(), NOON)
+        with MailBoxUnencrypted("127.0.0.1", port, timeout=5).login("goto", "secret") as box:
+            letters = list(box.fetch(mark_seen=False))
+            assert [letter.subject for letter in letters] == ["first", "second", "三"]
+            assert [letter.to_values[0].name for letter in letters if letter.to_values] == ["", "A, B"]
+            assert letters[0].size_rfc822 == len(LETTER)
+            assert letters[2].date_str == ""
+            assert box.uids(AND(subject="三"), charset="UTF-8") == ["3"]
+            box.flag("1", MailMessageFlags.FLAGGED, True)
+            assert box.uids(AND(flagged=True, seen=False)) == ["1"]
+            box.folder.create("Archive")
+            box.move("1", "Archive")
+            box.delete("2")
+            assert box.uids() == ["3"]
+            assert [folder.name for folder in box.folder.list()] == ["Archive", "INBOX"]
+            assert box.folder.status("Archive")["MESSAGES"] == 1
+
+    def test_idle(self, port: int, background: Background, account: Account) -> None:
+        with MailBoxUnencrypted("127.0.0.1", port, timeout=5).login("goto", "secret") as box, box.idle as idle:
+            background.do(lambda: account.inbox.add(LETTER, NOON))
+            assert idle.poll(timeout=5) == [b"* 3 EXISTS"]
+
+
+class TestStates:
+    """RFC 3501 §3: the table LEGAL, asked of the engine itself."""
+
+    @pytest.mark.parametrize("verb", sorted(LEGAL))
+    @pytest.mark.parametrize("state", list(State))
+    def test_table_is_obeyed(self, verb: str, state: State, store: MailStore) -> None:
+        commands = {State.NOT_AUTHENTICATED: 0, State.AUTHENTICATED: 1, State.SELECTED: 2}
+        engine = started(store, *(b"a LOGIN goto secret", b"a SELECT INBOX")[: commands[state]])
+        assert engine.state is state
+        refused = say(engine, b"x " + verb.encode()).endswith(f"legal in the {state.value} state\r\n".encode())
+        assert refused == (state not in LEGAL[verb])
+
+    def test_failed_select_leaves_the_open_mailbox(self, store: MailStore) -> None:
+        engine = selected(store)
+        assert say(engine, b"b SELECT Nowhere").startswith(b"b NO [NONEXISTENT]")
+        assert engine.state is State.AUTHENTICATED
+
+    def test_user_is_known_after_login(self, store: MailStore) -> None:
+        assert (started(store).user, selected(store).user) == (None, "goto@example.co.jp")
+
+    def test_ended_session_listens_no_more(self, store: MailStore, account: Account) -> None:
+        engine = selected(store)
+        say(engine, b"b IDLE")
+        engine.receive_eof()
+        account.inbox.add(LETTER, NOON)
+        assert engine.take_output() == b""
+
+
+class TestStarttls:
+    """RFC 3501 §6.2.1, RFC 2595 §2.3: nothing said in clear counts after TLS is on."""
+
+    def test_plaintext_after_starttls_is_forgotten(self, store: MailStore) -> None:
+        engine = started(store, tls=True)
+        assert say(engine, b"a STARTTLS", b"b LOGIN goto secret") == b"a OK begin TLS\r\n"
+        engine.tls_started()
+        assert engine.take_output() == b""
+        assert engine.user is None
+        assert say(engine, b"c NOOP") == b"c OK still here\r\n"
+
+
+class TestAppend:
+    def test_without_a_date_it_is_now(self, store: MailStore, account: Account) -> None:
+        say(started(store, b"a LOGIN goto secret"), b"b APPEND INBOX {1+}", b"x")
+        assert [message.received_at for message in account.inbox][-1] == NOON
+
+    def test_bare_line_feeds_are_mended(self, store: MailStore, account: Account) -> None:
+        say(started(store, b"a LOGIN goto secret"), b"b APPEND INBOX {7+}", b"a: b\n\nc")
+        assert [message.raw for message in account.inbox][-1] == b"a: b\r\n\r\nc"
+
+    def test_flags_know_no_case(self, store: MailStore, account: Account) -> None:
+        say(started(store, b"a LOGIN goto secret"), b"b APPEND INBOX (\\SEEN \\seen A a) {1+}", b"x")
+        assert [message.flags for message in account.inbox][-1] == {"\\Seen", "A"}
+
+
+class TestSilence:
+    """RFC 3501 §6.4.6: .SILENT; others are told all the same."""
+
+    def test_fetch_that_marks_as_seen_tells_each_session_once(self, store: MailStore) -> None:
+        one, two = selected(store), selected(store)
+        assert say(one, b"b FETCH 1 BODY[]<0.1>").count(b"FLAGS") == 1
+        assert say(two, b"b NOOP") == b"* 1 FETCH (FLAGS (\\Seen))\r\nb OK still here\r\n"
+        assert say(one, b"c NOOP") == b"c OK still here\r\n"
+
+    def test_flags_fetched_are_not_told_again(self, store: MailStore) -> None:
+        one, two = selected(store), selected(store)
+        say(one, b"b STORE 1 FLAGS (a)")
+        assert say(two, b"b FETCH 1 FLAGS").count(b"FLAGS (a)") == 1
+        assert say(two, b"c NOOP") == b"c OK still here\r\n"
+
+    def test_close_after_examine_removes_nothing(self, store: MailStore, account: Account) -> None:
+        account.inbox.set_flags(1, ["\\Deleted"])
+        say(started(store, b"a LOGIN goto secret", b"a EXAMINE INBOX"), b"b CLOSE")
+        assert len(account.inbox) == 2
+
+    def test_close_expunges_without_telling(self, store: MailStore, account: Account) -> None:
+        one, two = selected(store), selected(store)
+        say(one, b"b STORE 1 +FLAGS.SILENT (\\Deleted)")
+        assert say(one, b"c CLOSE") == b"c OK closed\r\n"
+        assert say(two, b"b NOOP") == b"* 1 EXPUNGE\r\nb OK still here\r\n"
+        assert len(account.inbox) == 1
+
+    @pytest.mark.parametrize("command", [b"FETCH 2 UID", b"STORE 2 FLAGS.SILENT (a)", b"SEARCH ALL"])
+    def test_numbers_stand_still(self, store: MailStore, account: Account, command: bytes) -> None:
+        engine = selected(store)
+        account.inbox.expunge([1])
+        assert b"EXPUNGE" not in say(engine, b"b " + command)
+        assert b"* 1 EXPUNGE" in say(engine, b"c UID " + command)
+
+    def test_deleted_mailbox_empties_before_those_who_have_it_open(self, store: MailStore) -> None:
+        one = started(store, b"a LOGIN goto secret", b"a CREATE X", b"a APPEND X {1+}", b"x", b"a SELECT X")
+        say(started(store, b"a LOGIN goto secret"), b"b DELETE X")
+        assert say(one, b"c NOOP") == b"* 1 EXPUNGE\r\nc OK still here\r\n"
+
+
+class TestBounds:
+    """Limits of lines and literals: refused with the tag, and the session goes on."""
+
+    def test_long_line(self, store: MailStore) -> None:
+        answer = say(started(store), b"a1 " + b"x" * 100_000, b"a2 NOOP")
+        assert answer == b"a1 BAD a line of more than 65536 octets\r\na2 OK still here\r\n"
+
+    @pytest.mark.parametrize("size", [8193, 4 * 2**30, 10**19])
+    def test_big_literal_is_not_asked_for(self, store: MailStore, size: int) -> None:
+        answer = say(started(store), b"a LOGIN {%d}" % size, b"b NOOP")
+        assert answer == b"a BAD a literal of %d octets is too big here\r\nb OK still here\r\n" % size
+
+    def test_big_literal_that_comes_unasked_is_passed_over(self, store: MailStore) -> None:
+        engine = started(store)
+        engine.receive(b"a LOGIN {9000000+}\r\n")
+        for _ in range(9000):
+            engine.receive(b"x" * 1000)
+            assert len(engine._input) < 200_000
+        answer = say(engine, b" {2+}", b"xx", b"b NOOP")
+        assert answer == b"a BAD a literal of 9000000 octets is too big here\r\nb OK still here\r\n"
+
+    def test_many_literals(self, store: MailStore) -> None:
+        engine = started(store)
+        engine.receive(b"a LOGIN" + b" {8000+}\r\n" + b"x" * 8000)
+        for _ in range(20):
+            engine.receive(b" {8000+}\r\n" + b"x" * 8000)
+        assert b"too big" in say(engine, b"") + say(engine, b"b NOOP")
+
+    def test_message_of_many_octets_only_after_login(self, store: MailStore, account: Account) -> None:
+        engine = started(store)
+        assert say(engine, b"a APPEND INBOX {10000}").startswith(b"a BAD")
+        say(engine, b"a LOGIN goto secret")
+        assert say(engine, b"a APPEND INBOX {10000}") == b"+ go ahead\r\n"
+        assert say(engine, b"x" * 10_000).startswith(b"a OK [APPENDUID 1 3]")
+        assert say(engine, b"a APPEND INBOX {%d}" % (50 * 2**20 + 1)).startswith(b"a BAD")
+
+    def test_pattern_of_many_wildcards(self, store: MailStore) -> None:
+        engine = started(store, b"a LOGIN goto secret", b"a CREATE " + b"a" * 200)
+        assert b"LIST" not in say(engine, b'b LIST "" ' + b"*a" * 100 + b"b").replace(b"LIST completed", b"")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "expected"),
+    [
+        ("*", "a/b", True),
+        ("%", "a/b", False),
+        ("%", "a", True),
+        ("%/%", "a/b", True),
+        ("a*", "a", True),
+        ("a%c", "abc", True),
+        ("a%c", "ab/c", False),
+        ("a*c", "ab/c", True),
+        ("", "", True),
+        ("", "a", False),
+        ("*%", "", True),
+        ("a", "ab", False),
+        ("a.", "ab", False),
+    ],
+)
+def test_list_patterns(pattern: str, name: str, expected: bool) -> None:
+    assert matches(pattern, name) is expected
+
+
+WORDS = [
+    *LEGAL,
+    *("1", "1:*", "2", "*", "INBOX", "x", '"a b"', "goto", "secret", "(", ")", "\\Deleted", "\\Seen", "kw", "BODY[]"),
+    *(
+        "BODYSTRUCTURE",
+        "ENVELOPE",
+        "FLAGS",
+        "+FLAGS",
+        "-FLAGS.SILENT",
+        "ALL",
+        "NOT",
+        "OR",
+        "TEXT",
+        "{3+}\r\nabc",
+        "{2}\r\n{}",
+        "DONE",
+    ),
+]
+LINES = st.lists(st.sampled_from(WORDS), max_size=5).map(lambda words: b"t " + " ".join(words).encode())
+
+
+CHANGES = [
+    b"t APPEND INBOX {1+}\r\nx",
+    b"t STORE 1 +FLAGS (\\Deleted)",
+    b"t STORE 2:* +FLAGS.SILENT (\\Deleted)",
+    b"t STORE 1:* -FLAGS (\\Deleted)",
+    b"t FETCH 1:* BODY[]",
+    b"t EXPUNGE",
+    b"t UID EXPUNGE 2:4",
+    b"t COPY 1:* INBOX",
+    b"t MOVE 1 INBOX",
+    b"t UID FETCH 1:* FLAGS",
+    b"t IDLE",
+    b"DONE",
+]
+
+
+class TestAnyBytes:
+    @given(st.lists(st.binary() | LINES, max_size=30), st.integers(0, 2))
+    def test_replies_and_no_crash(self, lines: list[bytes], commands: int) -> None:
+        account = Account("goto@example.co.jp", "secret")
+        account.inbox.add(AWKWARD, NOON)
+        engine = started(MailStore([account]), *(b"a LOGIN goto secret", b"a SELECT INBOX")[:commands])
+        for line in lines:
+            answer = say(engine, line)
+            assert answer == b"" or answer.endswith(b"\r\n")
+        engine.receive_eof()
+        assert engine.finished
+
+    @given(st.lists(st.tuples(st.integers(0, 1), st.sampled_from(CHANGES)), max_size=40))
+    def test_two_sessions_agree_with_the_mailbox(self, turns: list[tuple[int, bytes]]) -> None:
+        """Whatever both do, each client's count of messages, kept by EXISTS and EXPUNGE alone, comes out right."""
+        account = Account("goto@example.co.jp", "secret")
+        for _ in range(3):
+            account.inbox.add(LETTER, NOON)
+        engines = [selected(MailStore([account])) for _ in range(2)]
+        counts = [3, 3]
+        for which, line in turns:
+            for session, answer in ((which, say(engines[which], line)), (1 - which, engines[1 - which].take_output())):
+                counts[session] = counted(counts[session], answer)
+        for which, engine in enumerate(engines):
+            counts[which] = counted(counts[which], say(engine, b"DONE", b"z NOOP"))
+        assert counts == [len(account.inbox)] * 2
+
+
+def counted(count: int, said: bytes) -> int:
+    for number, kind in re.findall(rb"^\* (\d+) (EXISTS|EXPUNGE)\r$", said, re.MULTILINE):
+        count = int(number) if kind == b"EXISTS" else count - 1
+    return count

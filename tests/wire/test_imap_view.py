@@ -1,0 +1,132 @@
+"""The tracker of what a session was not told yet (RFC 3501 §5.2, §7.4.1)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailkit.mail.mailbox import Mailbox
+from mailkit.wire.imap_view import View
+
+from .conftest import NOON
+
+
+class Client:
+    """What a client makes of untagged responses."""
+
+    def __init__(self, view: View) -> None:
+        self.count = len(view.uids)
+
+    def hear(self, lines: list[bytes]) -> None:
+        for line in lines:
+            number, kind = line.split()[1:3]
+            if kind == b"EXPUNGE":
+                assert 1 <= int(number) <= self.count
+                self.count -= 1
+            elif kind == b"EXISTS":
+                assert int(number) >= self.count, "EXISTS never shrinks a mailbox"
+                self.count = int(number)
+            else:
+                assert 1 <= int(number) <= self.count
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    mailbox = Mailbox("INBOX")
+    for _ in range(3):
+        mailbox.add(b"x", NOON)
+    return mailbox
+
+
+@pytest.fixture
+def view(mailbox: Mailbox) -> View:
+    return View(mailbox, read_only=False, on_news=lambda: None)
+
+
+def news(view: View, *, expunges: bool = True) -> list[bytes]:
+    return list(view.news(expunges=expunges))
+
+
+def test_numbers_are_of_the_moment_each_expunge_is_told(mailbox: Mailbox, view: View) -> None:
+    mailbox.expunge([3, 1, 2])
+    assert news(view) == [b"* 1 EXPUNGE"] * 3
+    assert news(view) == []
+
+
+def test_expunge_waits_and_the_message_can_be_read_until_then(mailbox: Mailbox, view: View) -> None:
+    mailbox.expunge([2])
+    mailbox.add(b"y", NOON)
+    assert news(view, expunges=False) == [b"* 4 EXISTS"]
+    assert view.is_gone(2)
+    assert view.message(2).raw == b"x"
+    assert view.number(3) == 3
+    assert news(view) == [b"* 2 EXPUNGE"]
+    assert (view.number(3), view.uids) == (2, [1, 3, 4])
+
+
+def test_message_that_came_and_went_is_never_told(mailbox: Mailbox, view: View) -> None:
+    message = mailbox.add(b"y", NOON)
+    mailbox.set_flags(message.uid, ["\\Seen"])
+    mailbox.expunge([message.uid])
+    assert news(view) == []
+
+
+def test_flags_are_told_once_and_as_they_are(mailbox: Mailbox, view: View) -> None:
+    mailbox.set_flags(2, ["\\Seen"])
+    mailbox.set_flags(2, ["\\Flagged"])
+    assert news(view) == [b"* 2 FETCH (FLAGS (\\Flagged))"]
+    assert news(view) == []
+
+
+def test_own_change_is_no_news_but_leaves_that_of_others(mailbox: Mailbox, view: View) -> None:
+    view.set_flags(1, frozenset({"\\Seen"}))
+    assert news(view) == []
+    mailbox.set_flags(2, ["a"])
+    view.set_flags(2, frozenset({"b"}))
+    assert news(view) == [b"* 2 FETCH (FLAGS (b))"]
+
+
+def test_flags_told_in_an_answer_are_not_told_again(mailbox: Mailbox, view: View) -> None:
+    mailbox.set_flags(2, ["a"])
+    view.told_flags(2)
+    assert news(view) == []
+
+
+def test_news_is_announced_until_closed(mailbox: Mailbox) -> None:
+    calls: list[int] = []
+    view = View(mailbox, read_only=False, on_news=lambda: calls.append(1))
+    mailbox.set_flags(1, ["a"])
+    mailbox.add(b"y", NOON)
+    mailbox.expunge([1])
+    view.set_flags(2, frozenset({"b"}))
+    assert len(calls) == 3
+    view.close()
+    view.close()
+    mailbox.add(b"z", NOON)
+    assert len(calls) == 3
+
+
+ACTIONS = st.sampled_from(["add", "flag", "expunge", "tell", "tell but no expunge"])
+
+
+@given(st.lists(st.tuples(ACTIONS, st.integers(1, 8))))
+def test_client_that_believes_the_news_knows_the_mailbox(actions: list[tuple[str, int]]) -> None:
+    mailbox = Mailbox("INBOX")
+    view = View(mailbox, read_only=False, on_news=lambda: None)
+    client = Client(view)
+    for action, uid in actions:
+        match action:
+            case "add":
+                mailbox.add(b"x", NOON)
+            case "flag" if mailbox.get(uid):
+                mailbox.set_flags(uid, [f"k{len(mailbox)}"])
+            case "expunge":
+                mailbox.expunge([uid])
+            case "tell" | "tell but no expunge":
+                client.hear(news(view, expunges=action == "tell"))
+                assert client.count == len(view.uids)
+                assert all(view.message(uid) for uid in view.uids)
+    client.hear(news(view))
+    assert client.count == len(mailbox)
+    assert view.uids == [message.uid for message in mailbox]
