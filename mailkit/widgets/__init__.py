@@ -1,0 +1,5 @@
+"""Thin views of a running lab: each a plain model, a shell for the notebook, a script that only draws."""
+
+from mailkit.widgets.mail_flow_map import MailFlowMap
+
+__all__ = ["MailFlowMap"]

@@ -1,0 +1,88 @@
+"""The mail-flow map as a widget: keeps the position and the selected host in step with the browser.
+
+Must not know: how hops are found (`route.py`), worded (`flow_words.py`) or drawn (`static/`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import traitlets
+
+from mailkit.widgets.flow_map import FlowMapModel
+from mailkit.widgets.flow_picture import catalogue, picture
+from mailkit.widgets.shell import TextFirstWidget, static
+
+if TYPE_CHECKING:
+    from mailkit.lab.topology import Topology
+    from mailkit.trace.transcript import Transcript
+
+
+class Recorded(Protocol):
+    """A world and what happened in it: a Lab, or anything else that has both."""
+
+    @property
+    def topology(self) -> Topology: ...
+    @property
+    def transcript(self) -> Transcript: ...
+
+
+class MailFlowMap(TextFirstWidget):
+    """The way of the latest letter through a lab, hop by hop.
+
+    `position` is the number of hops that are shown as done, from 0 to `model.last`; it follows the buttons.
+    """
+
+    _esm = static("dom.js", "flow_scene.js", "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js")
+    _css = static("tokens.css", "flow_map.css")
+
+    position = traitlets.Int(0).tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+    _picture = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, lab: Recorded) -> None:
+        self._lab = lab
+        self.model = FlowMapModel(lab.topology, lab.transcript)
+        super().__init__(_picture=picture(self.model), _words=catalogue())
+        self.selected = self._first_server()
+        self.on_msg(self._heard)
+
+    def _first_server(self) -> str:
+        return next((s.name for s in self.model.stations if s.kind == "server"), "")
+
+    @traitlets.validate("position")
+    def _within_the_run(self, proposal: dict[str, Any]) -> int:
+        return max(0, min(int(proposal["value"]), self.model.last))
+
+    def text(self) -> str:
+        """The map in words, at the current position."""
+        return self.model.text(self.position)
+
+    def next_hop(self) -> None:
+        """One hop on; at the end nothing."""
+        self.position += 1
+
+    def back(self) -> None:
+        """One hop back; at the start nothing."""
+        self.position -= 1
+
+    def reset(self) -> None:
+        """The letter is where it was written."""
+        self.position = 0
+
+    def play(self) -> None:
+        """To the end; where the map is on a screen, every hop is seen on the way."""
+        self.position = self.model.last
+        self.send({"do": "play"})
+
+    def refresh(self) -> None:
+        """Read the transcript again. A new letter is shown from its beginning."""
+        before = self.model.letter
+        self.model = FlowMapModel(self._lab.topology, self._lab.transcript)
+        if self.model.letter != before:
+            self.position = 0
+        self._picture = picture(self.model)
+
+    def _heard(self, _: object, content: object, __: object) -> None:
+        if content == {"do": "refresh"}:
+            self.refresh()

@@ -1,0 +1,125 @@
+"""The widget without a browser: its words are its repr, its position stays within the run."""
+
+import re
+
+import pytest
+
+from mailkit.widgets import MailFlowMap
+from mailkit.widgets.shell import static
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def test_its_repr_is_the_map_in_words(whole_run):
+    shown = MailFlowMap(whole_run)
+    assert repr(shown) == shown.model.text(0)
+    shown.next_hop()
+    assert "step 1 of 3" in repr(shown)
+
+
+def test_a_map_of_nothing(run):
+    shown = MailFlowMap(run)
+    assert repr(shown) == "No letter has been sent yet."
+    shown.next_hop()
+    shown.play()
+    assert shown.position == 0
+
+
+def test_the_saved_text_is_the_whole_repr(whole_run):
+    shown = MailFlowMap(whole_run)
+    bundle = shown._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert data["text/plain"] == repr(shown)
+    assert len(data["text/plain"]) > 500
+    assert data[WIDGET]["model_id"] == shown.model_id
+
+
+def test_it_has_no_display_method_that_would_shorten_its_words(whole_run):
+    assert not callable(MailFlowMap(whole_run)._ipython_display_)
+
+
+def test_the_text_holds_no_port_of_this_computer_and_no_place_in_memory(whole_run):
+    assert "0x" not in repr(MailFlowMap(whole_run))
+    assert "127.0.0.1" not in repr(MailFlowMap(whole_run))
+
+
+def test_steps_from_python(whole_run):
+    shown = MailFlowMap(whole_run)
+    positions = []
+    for act in (shown.next_hop, shown.next_hop, shown.back, shown.play, shown.next_hop, shown.reset, shown.back):
+        act()
+        positions.append(shown.position)
+    assert positions == [1, 2, 1, 3, 3, 0, 0]
+
+
+@pytest.mark.parametrize(("asked", "given"), [(-4, 0), (2, 2), (99, 3)])
+def test_a_position_from_the_page_is_kept_within_the_run(whole_run, asked, given):
+    shown = MailFlowMap(whole_run)
+    shown.set_state({"position": asked})
+    assert shown.position == given
+
+
+def test_play_tells_the_page(whole_run, monkeypatch):
+    shown = MailFlowMap(whole_run)
+    told = []
+    monkeypatch.setattr(shown, "send", told.append)
+    shown.play()
+    assert told == [{"do": "play"}]
+
+
+def test_refresh_shows_the_new_letter_from_its_beginning(whole_run):
+    shown = MailFlowMap(whole_run)
+    shown.play()
+    whole_run.hand_in("A2", b"Subject: second\r\n\r\nx\r\n")
+    assert "Friday" in repr(shown)
+    shown.refresh()
+    assert shown.position == 0
+    assert "second" in repr(shown)
+    assert shown.get_state()["_picture"]["fields"] == [["Subject", "second"]]
+
+
+def test_refresh_keeps_the_place_when_the_letter_is_the_same(run):
+    run.hand_in()
+    shown = MailFlowMap(run)
+    shown.play()
+    run.relay()
+    shown.refresh()
+    assert (shown.position, shown.model.last) == (1, 2)
+
+
+def test_the_page_can_ask_for_the_latest_run(run):
+    shown = MailFlowMap(run)
+    run.hand_in()
+    shown._handle_custom_msg({"do": "refresh"}, [])
+    assert shown.model.last == 1
+    shown._handle_custom_msg("nonsense", [])
+    shown._handle_custom_msg({"do": "anything"}, [])
+
+
+def test_a_server_is_selected_at_first_and_the_selection_is_kept_in_step(whole_run):
+    shown = MailFlowMap(whole_run)
+    assert shown.selected == "mail.example.com"
+    shown.set_state({"selected": "goto-pc"})
+    assert shown.selected == "goto-pc"
+
+
+def test_the_module_imports_nothing_and_exports_once(whole_run):
+    module = MailFlowMap(whole_run).get_state()["_esm"]
+    assert module.count("export default") == 1
+    assert "import " not in "\n".join(
+        line for line in module.splitlines() if not line.lstrip().startswith(("//", "*", "/**"))
+    )
+
+
+def test_the_scripts_never_write_markup_and_load_nothing():
+    script = static("dom.js", "flow_scene.js", "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js")
+    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "XMLHttpRequest", "eval("):
+        assert word not in script
+    assert "url(" not in static("tokens.css", "flow_map.css")
+    assert "@import" not in static("tokens.css", "flow_map.css")
+
+
+def test_no_text_is_set_smaller_than_12_px():
+    sizes = re.findall(r"font(?:-size)?:[^;]*?([\d.]+)px", static("flow_map.css"))
+    assert sizes
+    assert min(map(float, sizes)) >= 12
