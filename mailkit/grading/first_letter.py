@@ -82,7 +82,7 @@ def _handed_in(world: Correspondence) -> bool:
 
 def _same_letter(raw: bytes, letter: EmailMessage) -> bool:
     received = message_from_bytes(raw, policy=SMTP)
-    same_header = all(received[name] == letter[name] for name in ("From", "To", "Subject", "X-Mailer"))
+    same_header = all(received[name] == letter[name] for name in ("From", "To", "Subject", "Date", "Message-ID", "X-Mailer"))
     return same_header and received.get_content().splitlines() == letter.get_content().splitlines()
 
 
@@ -101,7 +101,7 @@ def _duplicate(world: Correspondence, count: int) -> Finding:
     return Finding(
         "LETTER_DUPLICATED",
         _("{count} copies rest in {mailbox}'s mailbox.").format(count=count, mailbox=world.recipient.address),
-        _("Each 250 after DATA is a promise to deliver. Two promises, two letters."),
+        _("A 250 after DATA means that the server has taken a letter on. Taken on twice, it arrives twice."),
         _("lab.transcript: count the DATA commands that were answered with 250"),
         _("hand the letter over once, in one conversation"),
     )
@@ -123,7 +123,7 @@ def _changed(world: Correspondence) -> Finding:
     return Finding(
         "LETTER_CHANGED",
         _("What rests in {mailbox}'s mailbox is not the letter as written.").format(mailbox=world.recipient.address),
-        _("Servers add header fields on top. From the first one of the sender down, nothing may differ."),
+        _("The servers here add fields on top and leave the rest alone, so the change was made before they had it."),
         _("lab.mailbox(...)[0].raw, below the Received fields"),
         _("hand over the letter that your function is given, for example by smtp.send_message(letter)"),
     )
@@ -189,7 +189,7 @@ def _wrong_fields(answer: list[tuple[str, str]]) -> Finding:
     return Finding(
         "HOPS_WRONG_FIELDS",
         _("Your list of added fields was: {names}.").format(names=", ".join(name for name, _host in answer) or "-"),
-        _("Servers write on top: Received at every hop, Return-Path at the last. All below is the sender's."),
+        _("The servers here write on top: Received at each hop, Return-Path at the last. All below is the sender's."),
         _("lab.mailbox(...)[0].raw: compare it with the letter as you sent it"),
         _("start at the top and stop at the first field that neither kind of server writes"),
     )
@@ -199,7 +199,7 @@ def _wrong_hosts(answer: list[tuple[str, str]]) -> Finding:
     return Finding(
         "HOPS_WRONG_SERVERS",
         _("You put the fields down to: {hosts}.").format(hosts=", ".join(host for _name, host in answer) or "-"),
-        _("`by` in a Received field is who wrote it; `from` is only who called."),
+        _("`by` in a Received field is who wrote it; `from` is only how the caller named itself."),
         _("the word after `by` in each Received field"),
         _("take the name after `by`; Return-Path is written by the server that filed the letter"),
     )

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from mailkit.lab.lab import Lab
 from mailkit.lab.topology import User, two_domains
+from mailkit.net.clock import MORNING
 
 if TYPE_CHECKING:
     from mailkit.lab.clients import LabHost
 
-# Names and domains of nobody: RFC 2606 keeps .example and example.* for documentation.
+# Domains of nobody: RFC 2606 §2 keeps .example for documentation.
 _PEOPLE = ("sato", "suzuki", "takahashi", "tanaka", "ito", "watanabe", "nakamura", "kobayashi", "kato", "yoshida")
 _DOMAINS = ("kita.example", "minami.example", "higashi.example", "nishi.example", "yama.example", "umi.example")
 _SUBJECTS = ("Lunch on Friday", "The quarterly figures", "Room 4 is free", "A question", "Your bicycle", "Minutes")
@@ -71,6 +72,8 @@ def _letter(chance: random.Random, sender: User, recipient: User) -> EmailMessag
     letter["From"] = f"{sender.name} <{sender.address}>"
     letter["To"] = recipient.address
     letter["Subject"] = chance.choice(_SUBJECTS)
+    letter["Date"] = MORNING
+    letter["Message-ID"] = f"<{chance.randrange(10**9)}@{sender.address.partition('@')[2]}>"
     letter["X-Mailer"] = f"mailer {chance.randrange(1, 100)}"
     letter.set_content("\n".join(chance.sample(_LINES, 3)) + "\n")
     return letter

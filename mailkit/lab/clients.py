@@ -5,8 +5,10 @@ Must not know: servers. `with host:` does the same for code that knows nothing o
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import contextvars
+import errno
 import functools
 import imaplib
 import poplib
@@ -15,6 +17,8 @@ import smtplib
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
+
+from mailkit.locale import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +29,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = 10.0
 """Seconds that a client waits for an answer, unless it says otherwise."""
-_place: contextvars.ContextVar[LabHost | None] = contextvars.ContextVar("mailkit_host", default=None)
+_places: contextvars.ContextVar[tuple[LabHost, ...]] = contextvars.ContextVar("mailkit_hosts", default=())
+"""The hosts of the `with` blocks that this thread or task is in, the innermost last."""
 
 
 class LabHost:
@@ -34,7 +39,6 @@ class LabHost:
     def __init__(self, host: Host, network: Network) -> None:
         self.name, self.address = host.name, host.address
         self._network = network
-        self._tokens: list[contextvars.Token[LabHost | None]] = []
 
     def __repr__(self) -> str:
         return f"<{self.name} [{self.address}]>"
@@ -63,13 +67,13 @@ class LabHost:
     def __enter__(self) -> LabHost:
         """Until the end of the block, this thread (or task) calls from this host, whatever library it uses."""
         _switchboard.plug_in()
-        self._tokens.append(_place.set(self))
+        _places.set((*_places.get(), self))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _place.reset(self._tokens.pop())
+        _places.set(_places.get()[:-1])
         _switchboard.pull_out()
 
     def _adopt(self, sock: socket.socket, name: str, port: int) -> None:
@@ -122,7 +126,7 @@ class _IMAP4(imaplib.IMAP4):
 class _Switchboard:
     """Puts the lab's line into `socket` while at least one `with host:` block is open, and takes it out again.
 
-    Every replacement asks `_place` first: other threads and tasks reach the real network as before.
+    Every replacement asks `_places` first: other threads and tasks reach the real network as before.
     """
 
     def __init__(self) -> None:
@@ -135,8 +139,15 @@ class _Switchboard:
             if self._blocks == 0:
                 self._put(socket, "create_connection", _create_connection)
                 self._put(socket, "getaddrinfo", _getaddrinfo)
+                self._put(socket, "gethostbyname", _gethostbyname)
+                self._put(socket, "gethostbyname_ex", _gethostbyname_ex)
+                self._put(socket, "gethostbyaddr", _gethostbyname_ex)
                 self._put(socket, "getfqdn", _getfqdn)
                 self._put(socket.socket, "connect", _connect)
+                self._put(socket.socket, "connect_ex", _connect_ex)
+                self._put(socket.socket, "sendto", _sendto)
+                # Else it would ask the real DNS, in a thread of its own where no block is open.
+                self._put(asyncio.BaseEventLoop, "getaddrinfo", _loop_getaddrinfo)
             self._blocks += 1
 
     def pull_out(self) -> None:
@@ -151,14 +162,15 @@ class _Switchboard:
 
         @functools.wraps(original)
         def switched(*args: Any, **options: Any) -> Any:
-            host = _place.get()
-            return original(*args, **options) if host is None else replacement(host, original, *args, **options)
+            places = _places.get()
+            return replacement(places[-1], original, *args, **options) if places else original(*args, **options)
 
         setattr(owner, name, switched)
         self._undo.callback(delattr, owner, name) if inherited else self._undo.callback(setattr, owner, name, original)
 
 
 _switchboard = _Switchboard()
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 
 def _create_connection(
@@ -174,17 +186,56 @@ def _create_connection(
 
 
 def _connect(host: LabHost, original: Callable[..., Any], sock: socket.socket, address: Any) -> None:
-    if sock.family == socket.AF_INET:
-        host._adopt(sock, *address)
+    if sock.family in _INTERNET:
+        host._adopt(sock, *address[:2])
     else:
         original(sock, address)
 
 
+def _connect_ex(host: LabHost, original: Callable[..., Any], sock: socket.socket, address: Any) -> int:
+    try:
+        _connect(host, original, sock, address)
+    except (ConnectionRefusedError, TimeoutError, BlockingIOError) as error:
+        return error.errno or (errno.ETIMEDOUT if isinstance(error, TimeoutError) else errno.ECONNREFUSED)
+    return 0
+
+
+def _sendto(host: LabHost, original: Callable[..., Any], sock: socket.socket, data: Any, *args: Any) -> int:
+    if sock.family in _INTERNET:
+        raise OSError(_("the lab carries TCP alone; {host} cannot send datagrams.").format(host=host.name))
+    count: int = original(sock, data, *args)
+    return count
+
+
 def _getaddrinfo(
-    host: LabHost, original: Callable[..., Any], name: str, port: int, *args: Any, **options: Any
+    host: LabHost, original: Callable[..., Any], name: Any, port: Any, *args: Any, **options: Any
 ) -> list[tuple[Any, ...]]:
-    stream = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
-    return [(*stream, (host._resolve(name), int(port)))]
+    if name is None:  # the addresses of this machine, for a server: nothing is looked up
+        found: list[tuple[Any, ...]] = original(name, port, *args, **options)
+        return found
+    name = name.decode("ascii", "replace") if isinstance(name, bytes) else name
+    number = int(port or 0) if str(port or 0).isdigit() else socket.getservbyname(port)
+    return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host._resolve(name), number))]
+
+
+async def _loop_getaddrinfo(
+    host: LabHost,
+    original: Callable[..., Any],
+    loop: asyncio.AbstractEventLoop,
+    name: Any,
+    port: Any,
+    *args: Any,
+    **options: Any,
+) -> list[tuple[Any, ...]]:
+    return socket.getaddrinfo(name, port, *args, **options)
+
+
+def _gethostbyname(host: LabHost, original: Callable[..., Any], name: str) -> str:
+    return host._resolve(name)
+
+
+def _gethostbyname_ex(host: LabHost, original: Callable[..., Any], name: str) -> tuple[str, list[str], list[str]]:
+    return name, [], [host._resolve(name)]
 
 
 def _getfqdn(host: LabHost, original: Callable[..., Any], name: str = "") -> str:

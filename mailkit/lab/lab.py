@@ -62,7 +62,9 @@ class Lab:
         self.clock = Clock(start)
         self._seed, self._desk = seed, CertificateDesk()
         self._stack = contextlib.ExitStack()
+        self._begun = False
         self._carrier = make_carrier(carrier, self.clock)
+        self._stack.callback(self._carrier.stop)
         self._network = Network(
             topology.hosts,
             Firewall(topology.rules, topology.default),
@@ -85,14 +87,16 @@ class Lab:
     # -- life
 
     def start(self) -> Lab:
-        """Bring every server up. Calling it on a running lab changes nothing."""
-        if _running.get(self.name) is self:
+        """Bring every server up. Calling it on a running lab changes nothing; one that has ended stays so."""
+        if self.is_running:
             return self
+        if self._begun:
+            raise RuntimeError(_("this lab has ended and cannot start again; make a new one: Lab(...).start()."))
+        self._begun = True
         if other := _running.get(self.name):
             other.stop()
         try:
             self._carrier.start()
-            self._stack.callback(self._carrier.stop)
             self._carrier.run(self._open())
         except BaseException:
             self._stack.close()
@@ -128,12 +132,15 @@ class Lab:
         """Between `start` and `stop`."""
         return _running.get(self.name) is self
 
+    def _must_run(self) -> None:
+        if not self.is_running:
+            raise RuntimeError(_("this lab is not running; call lab.start() first."))
+
     # -- a learner's view
 
     def host(self, name: str) -> LabHost:
         """A machine to call from."""
-        if not self.is_running:
-            raise RuntimeError(_("this lab is not running; call lab.start() first."))
+        self._must_run()
         return LabHost(self._network.host(name), self._network)
 
     def password(self, address: str) -> str:
@@ -201,6 +208,7 @@ class Lab:
         self._work_until_idle()
 
     def _work_until_idle(self) -> None:
+        self._must_run()
         try:
             self._carrier.run(self._idle(), SETTLE_SECONDS)
         except TimeoutError:

@@ -6,7 +6,7 @@ trustme enters here. Must not know: sockets, protocols.
 from __future__ import annotations
 
 import ssl
-from functools import cached_property
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,12 +18,18 @@ class CertificateDesk:
 
     def __init__(self) -> None:
         self._served: dict[str, ssl.SSLContext] = {}
+        self._lock = threading.Lock()
+        self._made: trustme.CA | None = None
 
-    @cached_property
+    @property
     def _authority(self) -> trustme.CA:
-        import trustme
+        # A server on the loop's thread and a learner's client may ask first at the same moment.
+        with self._lock:
+            if self._made is None:
+                import trustme
 
-        return trustme.CA(organization_name="mailkit lab")
+                self._made = trustme.CA(organization_name="mailkit lab")
+            return self._made
 
     def for_server(self, hostname: str) -> ssl.SSLContext:
         """The context that a server of that name uses; the same one at each call."""

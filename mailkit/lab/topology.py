@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mailkit.net.zones import Action
 
 Role = Literal["mx", "submission", "pop3", "imap"]
+ACTIONS = ("accept", "reject", "drop")
 PORTS: dict[int, Role] = {25: "mx", 587: "submission", 110: "pop3", 143: "imap"}
 """What a MailServer can listen on, and the role it then plays there."""
 
@@ -115,11 +116,12 @@ def _check_rules(topology: Topology) -> None:
         where = _("rule {number}").format(number=number)
         _known(_("zone or host"), rule.source, places, where)
         _known(_("zone or host"), rule.destination, places, where)
-        _known(_("action"), rule.action, ("accept", "reject", "drop"), where)
+        _known(_("action"), rule.action, ACTIONS, where)
+    _known(_("action"), topology.default, ACTIONS, _("the firewall's default"))
 
 
 def _check_servers(topology: Topology) -> None:
-    _once(_("user"), (user.address for user in topology.users()))
+    _once(_("user"), (user.address.lower() for user in topology.users()))
     for server in topology.servers:
         where = _("mail server {name!r}").format(name=server.hostname)
         _known(_("host"), server.host, (h.name for h in topology.hosts), where)

@@ -5,6 +5,7 @@ Must not know: queues. Time and ids come in as arguments.
 
 from __future__ import annotations
 
+import re
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -47,7 +48,7 @@ def failure_notice(
 
 def _for_people(reporting_mta: str, failed: Mapping[str, Reply]) -> str:
     lines = [f"{reporting_mta} could not deliver your message to:", ""]
-    lines += [f"  <{recipient}>: {' '.join(str(reply).split())}" for recipient, reply in failed.items()]
+    lines += [f"  <{recipient}>: {_one_line(reply)}" for recipient, reply in failed.items()]
     return "\n".join([*lines, ""])
 
 
@@ -63,12 +64,22 @@ def _for_machines(reporting_mta: str, failed: Mapping[str, Reply]) -> Message:
                     "Final-Recipient": f"rfc822; {recipient}",
                     "Action": "failed",
                     "Status": status,
-                    "Diagnostic-Code": f"smtp; {' '.join(str(reply).split())}",
+                    "Diagnostic-Code": f"smtp; {_one_line(reply)}",
                 }
             )
         )
     part.set_payload(blocks)
     return part
+
+
+def _one_line(reply: Reply) -> str:
+    """A stranger's server may say anything: no line of the notice may grow past RFC 5321's 998 octets."""
+    return _seven_bit(" ".join(str(reply).split()))[:500]
+
+
+def _seven_bit(text: str) -> str:
+    """The notice must pass every server, so what is no printable ASCII becomes a question mark."""
+    return re.sub(r"[^\t\r\n -~]", "?", text)
 
 
 def _fields(values: Mapping[str, str]) -> Message:
@@ -82,5 +93,5 @@ def _returned_header(content: bytes) -> Message:
     """The header alone is enough for the sender to know which letter it was, and keeps the notice small."""
     part: Message[str, str] = Message()
     part["Content-Type"] = "text/rfc822-headers"
-    part.set_payload(content.partition(b"\r\n\r\n")[0].decode("ascii", "replace") + "\n")
+    part.set_payload(_seven_bit(content.partition(b"\r\n\r\n")[0].decode("latin-1")) + "\n")
     return part

@@ -100,6 +100,8 @@ def return_path(reverse_path: str) -> bytes:
 def header_fields(raw: bytes) -> list[tuple[str, str]]:
     """(name, unfolded value) of each header field of `raw`, from the top, up to the empty line."""
     fields: list[tuple[str, str]] = []
+    if raw.startswith(CRLF):
+        return fields
     for line in raw.partition(CRLF + CRLF)[0].split(CRLF):
         text = line.decode("utf-8", "replace")
         if text[:1] in (" ", "\t") and fields:

@@ -119,7 +119,7 @@ class MailStore:
     """The accounts of one server, found by address or by login name (the local part)."""
 
     def __init__(self, accounts: Iterable[Account] = ()) -> None:
-        self._accounts = {account.address: account for account in accounts}
+        self._accounts = {account.address.lower(): account for account in accounts}
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self._accounts.values())
@@ -133,7 +133,7 @@ class MailStore:
 
     def log_in(self, user: str, password: str) -> Account | None:
         """The account of `user` ("goto" or "goto@example.co.jp") if the password is right, else None."""
-        for account in self._accounts.values():
-            if user.lower() in (account.address, account.address.partition("@")[0]):
+        for address, account in self._accounts.items():
+            if user.lower() in (address, address.partition("@")[0]):
                 return account if account.password == password else None
         return None

@@ -47,5 +47,5 @@ class Reply(NamedTuple):
 
     def __str__(self) -> str:
         prefix = f"{self.enhanced} " if self.enhanced else ""
-        lines = [prefix + line for line in self.text.split("\n")]
-        return "\r\n".join(f"{self.code}{' ' if line is lines[-1] else '-'}{line}" for line in lines)
+        *others, last = [prefix + line for line in self.text.split("\n")]
+        return "\r\n".join([*(f"{self.code}-{line}" for line in others), f"{self.code} {last}"])

@@ -46,7 +46,9 @@ class Resolver:
     def lookup(self, name: str, kind: str) -> tuple[str, ...]:
         """The data of the records of `kind` ("A", "MX", "TXT" …) at exactly `name`, as zone-file text."""
         wanted = _name(name)
-        for zone in self._zones if wanted is not None else ():
+        if wanted is None:
+            return ()
+        for zone in self._zones:
             if zone.origin and wanted.is_subdomain(zone.origin) and (node := zone.get_rdataset(wanted, kind)):
                 return tuple(rdata.to_text() for rdata in node)
         return ()

@@ -257,9 +257,11 @@ class MemorySocket(io.RawIOBase):
         self._loop.settle()
 
     def close(self) -> None:
-        if not self.closed:
+        # The garbage collector calls this too: at any moment, and for a call that never came through.
+        if not self.closed and hasattr(self.protocol, "transport"):
             self.protocol.transport.close()
-            self._loop.settle()
+            if not self._loop.is_running():
+                self._loop.settle()
         super().close()
 
 

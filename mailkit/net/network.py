@@ -55,6 +55,7 @@ class Network:
         self._firewall, self._resolver = firewall, resolver
         self._listening: dict[str, list[int]] = {}
         self._numbers = itertools.count(1)
+        self._server_calls: set[int] = set()
         self.carrier, self.clock, self.transcript = carrier, clock, transcript
 
     # -- names
@@ -83,9 +84,9 @@ class Network:
             raise UnknownName(sentence.format(source=source, name=name, hosts=", ".join(self._hosts)))
         return host
 
-    def listens(self, host: str) -> bool:
-        """Whether a server runs on that host."""
-        return host in self._listening
+    def is_from_server(self, flow: Flow) -> bool:
+        """Whether server code made that call; a learner may call from a server's host by hand."""
+        return flow.number in self._server_calls
 
     def domain_exists(self, domain: str) -> bool:
         """Whether the lab's DNS has anything at or below that name."""
@@ -127,6 +128,7 @@ class Network:
     async def connect(self, source: str, name: str, port: int, protocol: asyncio.Protocol) -> Flow:
         """Call from server code; `protocol` then has the conversation."""
         flow = self._call(source, name, port)
+        self._server_calls.add(flow.number)
         await self.carrier.connect((flow.server, port), flow, protocol)
         return flow
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Outcomes = dict[str, Outcome]
 NO_SUCH_DOMAIN = Reply(550, "5.1.2", "no such domain")
 NO_SUCH_USER = Reply(550, "5.1.1", "no such user here")
-NULL_MX = Reply(556, "5.1.10", "that domain takes no mail")  # RFC 7505 §4.2
-NO_ANSWER = Reply(450, "4.4.1", "no mail server of that domain answered")
+NULL_MX = Reply(556, "5.1.10", "that domain takes no mail")  # RFC 7505 §4.1
+NO_ANSWER = Reply(451, "4.4.1", "no mail server of that domain answered")
 BROKE_OFF = Reply(451, "4.4.2", "the conversation broke off")
 
 

@@ -72,7 +72,7 @@ class MTA:
         content = draft.original_content or b""
         if hop_count(content) >= MAX_HOPS:
             return "554 5.4.6 too many hops: this message goes in circles"
-        envelope = Envelope((draft.mail_from or "").strip("<>"), tuple(draft.rcpt_tos))
+        envelope = Envelope((draft.mail_from or "").strip("<>"), tuple(dict.fromkeys(draft.rcpt_tos)))
         queue_id = self.queue.next_id()
         received = self._received(server, session, envelope, queue_id)
         self.put(queue_id, envelope, received.field() + content, server.flow)

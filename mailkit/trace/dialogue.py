@@ -1,32 +1,23 @@
 """The transcript as text: `C:` and `S:` lines, conversation by conversation, secrets masked.
 
-Must not know: protocols beyond what shows where a password or a message begins and ends.
+Must not know: what is a secret (`masking.py`), and protocols beyond their names.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailkit.locale import _
+from mailkit.trace.masking import Masking
 from mailkit.trace.transcript import Dialled, Flow, Party, Record, Said
 
 if TYPE_CHECKING:
     from mailkit.trace.transcript import Transcript
 
-MASK = "********"
 _SERVICES = {
     25: "SMTP", 53: "DNS", 110: "POP3", 143: "IMAP4", 465: "SMTP", 587: "SMTP", 993: "IMAP4", 995: "POP3",
 }  # fmt: skip
-# A secret that stands in the command itself. Group 1 stays.
-_SECRET = re.compile(
-    r"(AUTH +\S+ +|PASS +|\S+ +LOGIN +(?:\"(?:\\.|[^\"\\])*\"|\S+) +|\S+ +AUTHENTICATE +\S+ +)\S.*",
-    re.IGNORECASE,
-)
-# A command after which the client's next lines, up to the server's verdict, are secrets.
-_ASKS_FOR_SECRET = re.compile(r"(?:AUTH|\S+ +AUTHENTICATE)(?: |$)", re.IGNORECASE)
-_CONTINUE = re.compile(r"334(?: |$)|\+(?: |$)")
 
 
 class Line(NamedTuple):
@@ -46,22 +37,18 @@ def service(port: int) -> str:
 def lines(transcript: Transcript, flow: Flow) -> list[Line]:
     """What both ends of one conversation said, line by line in order."""
     shown: list[Line] = []
-    in_exchange = False
+    masking = Masking(service(flow.port))
     for by, raw, encrypted in _split(record for record in transcript if getattr(record, "flow", None) == flow):
-        text = visible(raw)
         if by == "S":
-            in_exchange = in_exchange and bool(_CONTINUE.match(text))
-        elif in_exchange:
-            text = MASK
+            masking.server(raw)
         else:
-            in_exchange = bool(_ASKS_FOR_SECRET.match(text))
-            text = _SECRET.sub(lambda found: found[1] + MASK, text)
-        shown.append(Line(flow, by, text, encrypted))
+            raw = masking.client(raw)
+        shown.append(Line(flow, by, visible(raw), encrypted))
     return shown
 
 
 def visible(raw: bytes) -> str:
-    """Text that cannot act: control characters and bidi overrides become U+FFFD or a visible picture."""
+    """Text that cannot act: control characters, bidi overrides and Unicode's own line ends are made visible."""
     text = raw.decode("utf-8", "replace")
     return "".join(_VISIBLE.get(ord(c), c) for c in text)
 
@@ -69,25 +56,26 @@ def visible(raw: bytes) -> str:
 _VISIBLE = {
     **{code: chr(0x2400 + code) for code in range(32) if code != 9},
     127: "\u2421",
-    **dict.fromkeys([*range(0x80, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd"),
+    **dict.fromkeys(
+        [*range(0x80, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)], "\ufffd"
+    ),
 }
 
 
-def _split(records: Iterator[Record]) -> Iterator[tuple[Party, bytes, bool]]:
-    """Cut what each side said into lines; a side that stops in mid-line is cut where the other one speaks."""
+def _split(records: Iterable[Record]) -> Iterator[tuple[Party, bytes, bool]]:
+    """Cut what each side said into lines, in the order in which they ended; what was left without an end comes last.
+
+    CRLF is taken off; a bare LF ends a line too, as servers have it, and stays, so that it can be seen.
+    """
     rest: dict[Party, bytes] = {"C": b"", "S": b""}
     encrypted = {"C": False, "S": False}
     for record in records:
         if not isinstance(record, Said):
             continue
-        other: Party = "S" if record.by == "C" else "C"
-        if rest[other]:
-            yield other, rest[other], encrypted[other]
-            rest[other] = b""
-        *whole, rest[record.by] = (rest[record.by] + record.data).split(b"\r\n")
+        *whole, rest[record.by] = (rest[record.by] + record.data).split(b"\n")
         encrypted[record.by] = record.encrypted
         for line in whole:
-            yield record.by, line, record.encrypted
+            yield record.by, line[:-1] if line.endswith(b"\r") else line + b"\n", record.encrypted
     for by, line in rest.items():
         if line:
             yield by, line, encrypted[by]

@@ -1,0 +1,116 @@
+"""A world that cannot be says so: what was found, what was expected, what to do."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from mailkit.lab.topology import MailServer, Topology, TopologyError, User, two_domains
+from mailkit.net.zones import Host, Rule, Zone
+
+ZONES = (Zone("internet"), Zone("dmz"))
+HOSTS = (Host("pc", "203.0.113.9", "internet"), Host("mail", "192.0.2.25", "dmz"))
+SERVER = MailServer("mail", "mail.example.com", ("example.com",), (25, 587), (User("goto@example.com"),))
+
+
+def world(**changes: Any) -> Topology:
+    parts: dict[str, Any] = {"zones": ZONES, "hosts": HOSTS, "servers": (SERVER,), "zone_files": ()}
+    return Topology(**(parts | changes))
+
+
+def test_a_right_one_is_taken() -> None:
+    assert world().users() == [User("goto@example.com")]
+    assert [user.address for user in two_domains().users()] == ["yamada@example.com", "goto@example.co.jp"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"hosts": (*HOSTS, Host("web", "192.0.2.80", "dmzz"))},
+            "no zone 'dmzz' in host 'web'; there are: internet, dmz. Did you mean 'dmz'?",
+        ),
+        (
+            {"zones": (), "hosts": (HOSTS[0],), "servers": ()},
+            "no zone 'internet' in host 'pc'; there are: none.",
+        ),
+        ({"zones": (*ZONES, Zone("dmz"))}, "zone 'dmz' stands 2 times; name it once."),
+        ({"hosts": (*HOSTS, Host("pc", "203.0.113.10", "dmz"))}, "host 'pc' stands 2 times; name it once."),
+        (
+            {"hosts": (*HOSTS, Host("web", "192.0.2.25", "dmz"))},
+            "address '192.0.2.25' stands 2 times; name it once.",
+        ),
+        (
+            {"hosts": (*HOSTS, Host("web", "192.0.2.256", "dmz"))},
+            "host 'web' has the address '192.0.2.256'; expected IPv4, such as 192.0.2.25.",
+        ),
+        (
+            {"rules": (Rule("any", "dmz", 25, "accept"), Rule("intranet", "dmz", 25, "accept"))},
+            "no zone or host 'intranet' in rule 2; there are: any, internet, dmz, pc, mail. Did you mean 'internet'?",
+        ),
+        (
+            {"rules": (Rule("any", "mial", 25, "accept"),)},
+            "no zone or host 'mial' in rule 1; there are: any, internet, dmz, pc, mail. Did you mean 'mail'?",
+        ),
+        (
+            {"rules": (Rule("any", "any", 25, "acept"),)},
+            "no action 'acept' in rule 1; there are: accept, reject, drop. Did you mean 'accept'?",
+        ),
+        (
+            {"default": "dorp"},
+            "no action 'dorp' in the firewall's default; there are: accept, reject, drop. Did you mean 'drop'?",
+        ),
+        (
+            {"servers": (SERVER._replace(host="maill"),)},
+            "no host 'maill' in mail server 'mail.example.com'; there are: pc, mail. Did you mean 'mail'?",
+        ),
+        (
+            {"servers": (SERVER._replace(ports=(25, 58)),)},
+            "no port '58' in mail server 'mail.example.com'; there are: 25, 587, 110, 143. Did you mean '587'?",
+        ),
+        (
+            {"servers": (SERVER._replace(users=(User("goto@example.org"),)),)},
+            "no domain 'example.org' in mail server 'mail.example.com', user 'goto@example.org'; "
+            "there are: example.com. Did you mean 'example.com'?",
+        ),
+        (
+            {"servers": (SERVER._replace(users=(User("goto"),)),)},
+            "mail server 'mail.example.com': 'goto' is no mail address; "
+            "expected local-part@domain, such as goto@example.co.jp.",
+        ),
+        (
+            {"servers": (SERVER._replace(users=(User("goto@example.com"), User("Goto@example.com"))),)},
+            "user 'goto@example.com' stands 2 times; name it once.",
+        ),
+    ],
+)
+def test_a_typo_is_a_sentence(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(TopologyError) as caught:
+        world(**changes)
+    assert str(caught.value) == sentence
+
+
+def test_a_world_does_not_change() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        world().default = "accept"  # type: ignore[misc]
+
+
+def test_the_two_companies_reach_each_other_as_the_lesson_says() -> None:
+    from mailkit.net.zones import Firewall
+
+    two = two_domains()
+    firewall, hosts = Firewall(two.rules, two.default), {host.name: host for host in two.hosts}
+    lets = {
+        (a, b, port)
+        for a in hosts
+        for b in ("mail.example.com", "mail.example.co.jp")
+        for port in (25, 587, 110, 143)
+        if hosts[a].zone != hosts[b].zone and firewall.decide(hosts[a], hosts[b], port).action == "accept"
+    }
+    assert lets == {
+        *((a, "mail.example.com", 25) for a in ("dns", "goto-mobile", "mail.example.co.jp", "goto-pc")),
+        *((a, "mail.example.co.jp", 25) for a in ("dns", "goto-mobile", "mail.example.com", "yamada-pc")),
+        *((a, "mail.example.co.jp", port) for a in ("dns", "goto-mobile") for port in (587, 143)),
+    }

@@ -1,0 +1,124 @@
+"""Where mail rests: UIDs, flags, who is told, who may log in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mailkit.mail.mailbox import DELETED, FLAGGED, SEEN, Account, Change, Mailbox, MailStore, Message
+
+NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    mailbox = Mailbox("INBOX")
+    for raw in (b"one", b"two", b"three"):
+        mailbox.add(raw, NOON)
+    return mailbox
+
+
+def test_messages_stand_in_the_order_of_their_uids(mailbox: Mailbox) -> None:
+    assert [(message.uid, message.raw) for message in mailbox] == [(1, b"one"), (2, b"two"), (3, b"three")]
+    assert (len(mailbox), mailbox.uid_next) == (3, 4)
+
+
+def test_a_uid_is_never_given_twice(mailbox: Mailbox) -> None:
+    mailbox.expunge([3, 1])
+    assert mailbox.add(b"four", NOON).uid == 4
+    mailbox.expunge([2, 4])
+    assert len(mailbox) == 0
+    assert mailbox.add(b"five", NOON).uid == 5
+    assert mailbox.get(4) is None
+    assert mailbox.get(5) == Message(5, b"five", NOON)
+
+
+def test_flags_are_replaced_and_the_message_stays_itself(mailbox: Mailbox) -> None:
+    mailbox.set_flags(2, [SEEN, FLAGGED])
+    assert mailbox.set_flags(2, [DELETED]) == Message(2, b"two", NOON, frozenset({DELETED}))
+    assert mailbox.get(2) == Message(2, b"two", NOON, frozenset({DELETED}))
+    assert [message.uid for message in mailbox] == [1, 2, 3]
+    with pytest.raises(KeyError):
+        mailbox.set_flags(9, [SEEN])
+
+
+def test_listeners_are_told_what_happened_in_order(mailbox: Mailbox) -> None:
+    told: list[Change] = []
+    mailbox.subscribe(told.append)
+    arrived = mailbox.add(b"four", NOON, [SEEN])
+    flagged = mailbox.set_flags(4, [SEEN, FLAGGED])
+    mailbox.set_flags(4, [FLAGGED, SEEN])
+    mailbox.expunge([4, 9, 1])
+    assert told == [
+        Change("arrived", arrived),
+        Change("flagged", flagged),
+        Change("expunged", flagged),
+        Change("expunged", Message(1, b"one", NOON)),
+    ]
+
+
+def test_a_listener_may_leave_twice_and_while_it_is_told(mailbox: Mailbox) -> None:
+    told: list[str] = []
+    leave = mailbox.subscribe(lambda change: (told.append("once"), leave()))  # type: ignore[func-returns-value]
+    mailbox.subscribe(lambda change: told.append("other"))
+    mailbox.set_flags(1, [SEEN])
+    mailbox.set_flags(1, [])
+    leave()
+    assert told == ["once", "other", "other"]
+
+
+def test_a_mailbox_made_anew_under_an_old_name_has_another_uidvalidity() -> None:
+    account = Account("goto@example.co.jp", "secret")
+    first = account.create("Work")
+    del account.mailboxes["Work"]
+    second = account.create("Work")
+    assert len({account.inbox.uid_validity, first.uid_validity, second.uid_validity}) == 3
+    assert account.mailboxes["Work"] is second
+
+
+@pytest.fixture
+def store() -> MailStore:
+    return MailStore([Account("goto@example.co.jp", "secret"), Account("Ito@example.co.jp", "other")])
+
+
+def found(account: Account | None) -> str | None:
+    return account.address if account else None
+
+
+@pytest.mark.parametrize(
+    ("address", "account"),
+    [
+        ("goto@example.co.jp", "goto@example.co.jp"),
+        ("GOTO@Example.co.jp", "goto@example.co.jp"),
+        ("ito@example.co.jp", "Ito@example.co.jp"),
+        ("goto@example.com", None),
+        ("goto", None),
+        ("", None),
+    ],
+)
+def test_mail_is_filed_by_the_address_without_regard_to_case(store: MailStore, address: str, account: str) -> None:
+    assert found(store.find(address)) == account
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "account"),
+    [
+        ("goto", "secret", "goto@example.co.jp"),
+        ("goto@example.co.jp", "secret", "goto@example.co.jp"),
+        ("GOTO@EXAMPLE.CO.JP", "secret", "goto@example.co.jp"),
+        ("ito", "other", "Ito@example.co.jp"),
+        ("goto", "Secret", None),
+        ("goto", "other", None),
+        ("goto", "", None),
+        ("", "secret", None),
+        ("example.co.jp", "secret", None),
+        ("nobody", "secret", None),
+    ],
+)
+def test_who_logs_in_needs_his_own_password(store: MailStore, user: str, password: str, account: str | None) -> None:
+    assert found(store.log_in(user, password)) == account
+
+
+def test_a_store_lists_its_accounts(store: MailStore) -> None:
+    assert [account.address for account in store] == ["goto@example.co.jp", "Ito@example.co.jp"]
