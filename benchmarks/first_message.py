@@ -62,7 +62,8 @@ def stock() -> None:
 
 def raw() -> None:
     kept: list[bytes] = []
-    smtp_port = serve(lambda: Parrot(b"220 hi\r\n", {b"DATA": b"354 go\r\n", b"QUIT": b"221 bye\r\n"}, b"250 ok\r\n", kept))
+    answers = {b"DATA": b"354 go\r\n", b"QUIT": b"221 bye\r\n"}
+    smtp_port = serve(lambda: Parrot(b"220 hi\r\n", answers, b"250 ok\r\n", kept))
     with smtplib.SMTP("127.0.0.1", smtp_port, local_hostname="localhost") as smtp:
         smtp.sendmail("yamada@example.com", ["goto@example.co.jp"], LETTER)
     retr = b"+OK\r\n" + kept[0]

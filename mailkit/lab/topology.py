@@ -9,21 +9,20 @@ import difflib
 import ipaddress
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mailkit.locale import _
 from mailkit.mail.envelope import Address
 from mailkit.net.zones import ANY, Host, Rule, Zone
+from mailkit.server.roles import PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mailkit.net.zones import Action
+    from mailkit.server.roles import Role
 
-Role = Literal["mx", "submission", "pop3", "imap"]
 ACTIONS = ("accept", "reject", "drop")
-PORTS: dict[int, Role] = {25: "mx", 587: "submission", 110: "pop3", 143: "imap"}
-"""What a MailServer can listen on, and the role it then plays there."""
 
 
 class TopologyError(ValueError):

@@ -11,7 +11,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +20,17 @@ if TYPE_CHECKING:
     from mailkit.mail.reply import Reply
 
 
+class Failure(NamedTuple):
+    """Why one recipient was not reached. `server` is who said so, or "" when no server was asked or none answered."""
+
+    reply: Reply
+    server: str = ""
+
+
 def failure_notice(
     reporting_mta: str,
     reverse_path: str,
-    failed: Mapping[str, Reply],
+    failed: Mapping[str, Failure],
     content: bytes,
     *,
     queue_id: str,
@@ -46,30 +53,33 @@ def failure_notice(
     return report.as_bytes(policy=SMTP)
 
 
-def _for_people(reporting_mta: str, failed: Mapping[str, Reply]) -> str:
+def _for_people(reporting_mta: str, failed: Mapping[str, Failure]) -> str:
     lines = [f"{reporting_mta} could not deliver your message to:", ""]
-    lines += [f"  <{recipient}>: {_one_line(reply)}" for recipient, reply in failed.items()]
+    for recipient, failure in failed.items():
+        said = f"{failure.server} said: " if failure.server else ""
+        lines.append(f"  <{recipient}>: {said}{_one_line(failure.reply)}")
     return "\n".join([*lines, ""])
 
 
-def _for_machines(reporting_mta: str, failed: Mapping[str, Reply]) -> Message:
+def _for_machines(reporting_mta: str, failed: Mapping[str, Failure]) -> Message:
     part: Message[str, str] = Message()
     part["Content-Type"] = "message/delivery-status"
     blocks: list[Message | str] = [_fields({"Reporting-MTA": f"dns; {reporting_mta}"})]
-    for recipient, reply in failed.items():
-        status = reply.enhanced or f"{reply.code // 100}.0.0"
-        blocks.append(
-            _fields(
-                {
-                    "Final-Recipient": f"rfc822; {recipient}",
-                    "Action": "failed",
-                    "Status": status,
-                    "Diagnostic-Code": f"smtp; {_one_line(reply)}",
-                }
-            )
-        )
+    blocks += [_fields(_recipient_fields(recipient, failure)) for recipient, failure in failed.items()]
     part.set_payload(blocks)
     return part
+
+
+def _recipient_fields(recipient: str, failure: Failure) -> dict[str, str]:
+    """RFC 3464 §2.3. Only what a server really said is a diagnostic code of "smtp" (§2.3.6)."""
+    fields = {
+        "Final-Recipient": f"rfc822; {recipient}",
+        "Action": "failed",
+        "Status": failure.reply.enhanced or f"{failure.reply.code // 100}.0.0",
+    }
+    if failure.server:
+        fields |= {"Remote-MTA": f"dns; {failure.server}", "Diagnostic-Code": f"smtp; {_one_line(failure.reply)}"}
+    return fields
 
 
 def _one_line(reply: Reply) -> str:

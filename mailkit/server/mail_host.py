@@ -6,7 +6,7 @@ Must not know: topologies, labs.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mailkit.server.engine_server import EngineProtocol
 from mailkit.server.mta import MTA
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from mailkit.mail.mailbox import MailStore
     from mailkit.net.network import Network
     from mailkit.server.engine_server import Tap
+    from mailkit.server.roles import Role, SMTPRole
     from mailkit.trace.transcript import Flow, Party
     from mailkit.wire.engine import Engine
-
-
-Role = Literal["mx", "submission", "pop3", "imap"]
 
 
 class ServerPlan(Protocol):
@@ -84,7 +82,7 @@ class MailHost:
 
         return IMAPServer(self.store, hostname=self._plan.hostname, tls_available=tls, now=self._network.clock.now)
 
-    def _smtp(self, role: Literal["mx", "submission"], flow: Flow) -> SMTPServer:
+    def _smtp(self, role: SMTPRole, flow: Flow) -> SMTPServer:
         return SMTPServer(
             self._mta,
             role,

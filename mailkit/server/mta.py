@@ -75,8 +75,9 @@ class MTA:
         envelope = Envelope((draft.mail_from or "").strip("<>"), tuple(dict.fromkeys(draft.rcpt_tos)))
         queue_id = self.queue.next_id()
         received = self._received(server, session, envelope, queue_id)
-        self.put(queue_id, envelope, received.field() + content, server.flow)
-        return f"250 2.0.0 queued as {queue_id}"
+        reply = f"250 2.0.0 queued as {queue_id}"
+        self.put(queue_id, envelope, received.field() + content, reply, server.flow)
+        return reply
 
     def _received(self, server: SMTPServer, session: Session, envelope: Envelope, queue_id: str) -> Received:
         protocol = "ESMTP" if session.extended_smtp else "SMTP"
@@ -96,10 +97,10 @@ class MTA:
 
     # -- the queue
 
-    def put(self, queue_id: str, envelope: Envelope, content: bytes, flow: Flow | None) -> None:
-        """Take a message on and start working on it."""
+    def put(self, queue_id: str, envelope: Envelope, content: bytes, detail: str, flow: Flow | None = None) -> None:
+        """Take a message on and start working on it. `detail` says why it is there, for the record."""
         for path in envelope.forward_paths:
-            self._record(queue_id, "queued", envelope, path, flow, f"queued as {queue_id}")
+            self._record(queue_id, "queued", envelope, path, flow, detail)
         self.queue.put(queue_id, envelope, content, self._clock.seconds())
         self.wake()
 
@@ -142,15 +143,16 @@ class MTA:
         self.queue.settle(entry, outcomes, now)
 
     def _return_to_sender(self, entry: Entry, outcomes: Outcomes) -> None:
-        failed = {path: outcome.reply for path, outcome in outcomes.items() if outcome.act == "bounced"}
+        bounced = {path: outcome for path, outcome in outcomes.items() if outcome.act == "bounced"}
         sender = entry.envelope.reverse_path
-        if not failed or not sender:  # a bounce is never bounced: RFC 5321 §6.1
+        if not bounced or not sender:  # a bounce is never bounced: RFC 5321 §6.1
             return
-        from mailkit.mail.bounce import failure_notice  # most labs never need it
+        from mailkit.mail.bounce import Failure, failure_notice  # most labs never need it
 
+        failed = {path: Failure(o.reply, o.flow.server if o.flow else "") for path, o in bounced.items()}
         queue_id = self.queue.next_id()
         notice = failure_notice(self.hostname, sender, failed, entry.content, queue_id=queue_id, at=self._clock.now())
-        self.put(queue_id, Envelope("", (sender,)), notice, None)
+        self.put(queue_id, Envelope("", (sender,)), notice, f"bounce of {entry.queue_id}")
 
     def _record(self, queue_id: str, act: Any, envelope: Envelope, path: str, flow: Flow | None, detail: str) -> None:
         self._network.transcript.append(

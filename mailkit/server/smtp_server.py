@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, AnyStr, Literal
+from typing import TYPE_CHECKING, Any, AnyStr
 
 from aiosmtpd.smtp import SMTP, AuthResult, Session, syntax
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope, LoginPassword
 
     from mailkit.server.engine_server import Tap
+    from mailkit.server.roles import SMTPRole
     from mailkit.trace.transcript import Flow
 
     Credentials = Callable[[str, str], str | None]
     """(user, password) -> the address that logged in, or None."""
 
-Role = Literal["mx", "submission"]
 SIZE_LIMIT = 50 * 1024 * 1024
 """Octets of one message, announced as SIZE (RFC 1870)."""
 MAIL_LIMIT = 512 + 26 + 17
@@ -55,7 +55,7 @@ class SMTPServer(SMTP):
     def __init__(
         self,
         handler: object,
-        role: Role,
+        role: SMTPRole,
         flow: Flow,
         tap: Tap,
         *,
@@ -147,7 +147,7 @@ class SMTPServer(SMTP):
             await self.push("501 5.5.4 say your domain name, or your address in square brackets")
             return False
         assert self.session is not None
-        self._set_rset_state()
+        self.envelope = self._create_envelope()
         self.session.extended_smtp, self.session.host_name = extended, hostname
         return True
 

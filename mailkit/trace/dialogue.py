@@ -109,11 +109,18 @@ def render_flow(transcript: Transcript, flow: Flow) -> list[str]:
     return shown
 
 
+def render_one(transcript: Transcript, number: int) -> str:
+    """One conversation as text, heading included. IndexError says how many there are."""
+    calls = transcript.only(Dialled)
+    if not 1 <= number <= len(calls):
+        raise IndexError(
+            _("there is no conversation {number}; so far there are {count}.").format(number=number, count=len(calls))
+        )
+    call = calls[number - 1]
+    return "\n".join([heading(number, call), *render_flow(transcript, call.flow)])
+
+
 def render(transcript: Transcript) -> str:
     """The whole transcript as text."""
-    calls = transcript.only(Dialled)
-    if not calls:
-        return _("Nobody has called anybody yet.")
-    return "\n\n".join(
-        "\n".join([heading(number, call), *render_flow(transcript, call.flow)]) for number, call in enumerate(calls, 1)
-    )
+    numbers = range(1, len(transcript.only(Dialled)) + 1)
+    return "\n\n".join(render_one(transcript, n) for n in numbers) or _("Nobody has called anybody yet.")

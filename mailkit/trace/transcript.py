@@ -73,7 +73,7 @@ class Handled(NamedTuple):
     """What a server did with one message for one recipient.
 
     `flow` is the conversation that brought it (queued) or took it on (relayed, deferred, bounced), if there
-    was one. `detail` is the deciding reply, or for "filed" the mailbox and UID.
+    was one. `detail` is the deciding reply, for "filed" the mailbox and UID, for a bounce that is queued its cause.
     """
 
     at: float
@@ -126,6 +126,12 @@ class Transcript:
     def said(self, flow: Flow, by: Party | None = None) -> bytes:
         """All bytes of a conversation, or of one side of it."""
         return b"".join(r.data for r in self.only(Said) if r.flow == flow and by in (None, r.by))
+
+    def conversation(self, number: int) -> str:
+        """One conversation as text; the first has number 1. IndexError says how many there are."""
+        from mailkit.trace.dialogue import render_one
+
+        return render_one(self, number)
 
     def __repr__(self) -> str:
         from mailkit.trace.dialogue import render

@@ -44,6 +44,8 @@ class MailFlowMap(TextFirstWidget):
         self._lab = lab
         self.model = FlowMapModel(lab.topology, lab.transcript)
         super().__init__(_picture=picture(self.model), _words=catalogue())
+        # At rest it shows the whole run, so that a saved page does too; Play begins at the beginning.
+        self.position = self.model.last
         self.selected = self._first_server()
         self.on_msg(self._heard)
 
@@ -76,11 +78,11 @@ class MailFlowMap(TextFirstWidget):
         self.send({"do": "play"})
 
     def refresh(self) -> None:
-        """Read the transcript again. A new letter is shown from its beginning."""
+        """Read the transcript again. A new letter is shown where it ended up."""
         before = self.model.letter
         self.model = FlowMapModel(self._lab.topology, self._lab.transcript)
         if self.model.letter != before:
-            self.position = 0
+            self.position = self.model.last
         self._picture = picture(self.model)
 
     def _heard(self, _: object, content: object, __: object) -> None:

@@ -278,6 +278,7 @@ def test_chapter_0_runs_whole_and_its_map_moves(lab_server, open_notebook, shots
     root.wait_for()
     root.scroll_into_view_if_needed()
     root.get_by_role("button", name="Play").click()
+    opened.page.wait_for_selector(".mw[data-position='0']")
     opened.page.wait_for_selector(".mw[data-position='3']")
     opened.page.screenshot(path=shots / "chapter-0.png")
     assert opened.asked_hosts() == {"127.0.0.1"}

@@ -47,10 +47,10 @@ def read(path: Path) -> Submission:
     head = ast.get_docstring(module) or ""
     points = re.search(r"^points: (.+)$", head, re.MULTILINE)
     findings = re.search(r"^findings: (.+)$", head, re.MULTILINE)
-    assert points and findings, f"{path.name}: the docstring lacks its 'points:' or 'findings:' line"
-    functions = {
-        node.name: ast.get_source_segment(source, node) or "" for node in module.body if isinstance(node, ast.FunctionDef)
-    }
+    assert points, f"{path.name}: the docstring lacks its 'points:' line"
+    assert findings, f"{path.name}: the docstring lacks its 'findings:' line"
+    defined = [node for node in module.body if isinstance(node, ast.FunctionDef)]
+    functions = {node.name: ast.get_source_segment(source, node) or "" for node in defined}
     ids = tuple(findings[1].split()) if findings[1] != "none" else ()
     return Submission(path.stem, functions, tuple(map(int, points[1].split(" + "))), ids)
 

@@ -385,3 +385,17 @@ def test_another_task_is_not_in_the_block_either(lab: Lab, real_server: tuple[st
         return said
 
     assert asyncio.run(main()) == b"real"
+
+
+def test_a_new_event_loop_in_the_block_gets_its_socket_pair(lab: Lab) -> None:
+    with lab.host("yamada-pc"):
+        near, far = socket.socketpair()
+        with near, far:
+            near.sendall(b"x")
+            assert far.recv(1) == b"x"
+        assert asyncio.run(asyncio.sleep(0, "ran")) == "ran"
+
+
+def test_an_address_has_no_name_in_the_block(lab: Lab) -> None:
+    with lab.host("yamada-pc"):
+        assert socket.getnameinfo(("203.0.113.53", 53), 0) == ("203.0.113.53", "53")

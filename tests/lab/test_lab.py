@@ -308,7 +308,7 @@ def test_a_letter_to_nobody_comes_back_at_once(lab: Lab, submit: Submit) -> None
     bodies = [message.raw for message in lab.mailbox(YAMADA)]
     assert len(bodies) == 1
     for line in (
-        b"<nobody@example.co.jp>: 550 5.1.1 no such user here",
+        b"<nobody@example.co.jp>: mail.example.co.jp said: 550 5.1.1 no such user here",
         b"<goto@example.org>: 550 5.1.2 no such domain",
     ):
         assert line in bodies[0]

@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 
-from mailkit.mail.bounce import failure_notice
+from mailkit.mail.bounce import Failure, failure_notice
 from mailkit.mail.reply import Reply
 
 AT = datetime(2026, 4, 11, 9, 0, tzinfo=timezone(timedelta(hours=9)))
 CONTENT = b"Received: from a\r\n\tby b\r\nFrom: yamada@example.com\r\nSubject: =?utf-8?q?x?=\r\n\r\nThe body.\r\n"
 FAILED = {
-    "nobody@example.co.jp": Reply(550, "5.1.1", "no such user\nreally not"),
-    "goto@example.org": Reply(450, "", "greylisted"),
+    "nobody@example.co.jp": Failure(Reply(550, "5.1.1", "no such user\nreally not"), "mail.example.co.jp"),
+    "goto@example.org": Failure(Reply(450, "", "greylisted"), "mail.example.org"),
+    "goto@nowhere.example": Failure(Reply(550, "5.1.2", "no such domain")),
 }
 
 
-def notice(failed: dict[str, Reply] | None = None, content: bytes = CONTENT, **changes: Any) -> bytes:
+def notice(failed: dict[str, Failure] | None = None, content: bytes = CONTENT, **changes: Any) -> bytes:
     options: dict[str, Any] = {"queue_id": "A2", "at": AT} | changes
     return failure_notice("mail.example.com", "yamada@example.com", failed or FAILED, content, **options)
 
@@ -58,8 +59,9 @@ def test_people_read_whom_it_could_not_reach_and_why() -> None:
     assert text.splitlines() == [
         "mail.example.com could not deliver your message to:",
         "",
-        "  <nobody@example.co.jp>: 550-5.1.1 no such user 550 5.1.1 really not",
-        "  <goto@example.org>: 450 greylisted",
+        "  <nobody@example.co.jp>: mail.example.co.jp said: 550-5.1.1 no such user 550 5.1.1 really not",
+        "  <goto@example.org>: mail.example.org said: 450 greylisted",
+        "  <goto@nowhere.example>: 550 5.1.2 no such domain",
     ]
 
 
@@ -72,14 +74,17 @@ def test_machines_read_fields_one_block_for_the_server_and_one_for_each_recipien
             "Final-Recipient": "rfc822; nobody@example.co.jp",
             "Action": "failed",
             "Status": "5.1.1",
+            "Remote-MTA": "dns; mail.example.co.jp",
             "Diagnostic-Code": "smtp; 550-5.1.1 no such user 550 5.1.1 really not",
         },
         {
             "Final-Recipient": "rfc822; goto@example.org",
             "Action": "failed",
             "Status": "4.0.0",
+            "Remote-MTA": "dns; mail.example.org",
             "Diagnostic-Code": "smtp; 450 greylisted",
         },
+        {"Final-Recipient": "rfc822; goto@nowhere.example", "Action": "failed", "Status": "5.1.2"},
     ]
 
 
@@ -123,7 +128,7 @@ def test_a_header_of_any_bytes_makes_a_notice_that_can_be_read(content: bytes) -
     ["利用者がいません", "no \ufffd such", "é" * 300, "long " * 300, "x" * 1500, "a\rb\x00c\x0bd", "one\n\ntwo"],
 )
 def test_a_reply_of_any_text_makes_a_notice_that_can_be_read(text: str) -> None:
-    raw = notice({"nobody@example.co.jp": Reply(550, "5.1.1", text)})
+    raw = notice({"nobody@example.co.jp": Failure(Reply(550, "5.1.1", text), "mail.example.co.jp")})
     report = parse(raw)
     status: Any = report.get_payload(1)
     assert raw.isascii()

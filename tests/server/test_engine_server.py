@@ -144,3 +144,24 @@ def test_two_callers_have_an_engine_each(parrot: Any, engines: list[Parrot]) -> 
         assert read(one, 16) == b"hello\r\nclear 1\r\n"
         assert read(other, 16) == b"hello\r\nclear 2\r\n"
     assert len(engines) == 2
+
+
+def test_words_that_come_before_tls_is_reported_on_are_kept(
+    world: Any, parrot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client may speak as soon as its own side of the handshake is done."""
+    start_tls = world.carrier.loop.start_tls
+
+    async def slow(*args: Any, **options: Any) -> Any:
+        secured = await start_tls(*args, **options)
+        await asyncio.sleep(0.05)
+        return secured
+
+    monkeypatch.setattr(world.carrier.loop, "start_tls", slow)
+    sock = parrot()
+    sock.sendall(b"TLS\r\n")
+    assert read(sock, 18) == b"hello\r\nclear TLS\r\n"
+    secure = world.desk.for_client().wrap_socket(sock, server_hostname="first")
+    secure.sendall(b"one\r\n")
+    assert read(secure, 9) == b"tls one\r\n"
+    secure.close()

@@ -162,3 +162,14 @@ def test_where_tls_begins_a_mark_stands() -> None:
 
 def test_before_the_first_call_it_says_so() -> None:
     assert repr(Transcript()) == "Nobody has called anybody yet."
+
+
+def test_one_conversation_alone_and_a_sentence_for_a_number_that_is_none() -> None:
+    transcript = Transcript()
+    flow = Flow(1, "yamada-pc", "192.168.1.10", "mail.example.com", "192.0.2.25", 25)
+    transcript.append(Dialled(0.0, flow, "accept", 1))
+    transcript.append(Said(0.0, flow, "S", b"220 hello\r\n", False))
+    assert transcript.conversation(1) == "[1] yamada-pc -> mail.example.com:25 SMTP\n    S: 220 hello"
+    for number in (0, 2, -1):
+        with pytest.raises(IndexError, match=f"no conversation {number}; so far there are 1"):
+            transcript.conversation(number)

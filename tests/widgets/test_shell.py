@@ -12,6 +12,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def test_its_repr_is_the_map_in_words(whole_run):
     shown = MailFlowMap(whole_run)
+    assert repr(shown) == shown.model.text(3)
+    shown.reset()
     assert repr(shown) == shown.model.text(0)
     shown.next_hop()
     assert "step 1 of 3" in repr(shown)
@@ -45,11 +47,12 @@ def test_the_text_holds_no_port_of_this_computer_and_no_place_in_memory(whole_ru
 
 def test_steps_from_python(whole_run):
     shown = MailFlowMap(whole_run)
-    positions = []
+    positions = [shown.position]
+    shown.reset()
     for act in (shown.next_hop, shown.next_hop, shown.back, shown.play, shown.next_hop, shown.reset, shown.back):
         act()
         positions.append(shown.position)
-    assert positions == [1, 2, 1, 3, 3, 0, 0]
+    assert positions == [3, 1, 2, 1, 3, 3, 0, 0]
 
 
 @pytest.mark.parametrize(("asked", "given"), [(-4, 0), (2, 2), (99, 3)])
@@ -67,13 +70,12 @@ def test_play_tells_the_page(whole_run, monkeypatch):
     assert told == [{"do": "play"}]
 
 
-def test_refresh_shows_the_new_letter_from_its_beginning(whole_run):
+def test_refresh_shows_the_new_letter_where_it_ended_up(whole_run):
     shown = MailFlowMap(whole_run)
-    shown.play()
     whole_run.hand_in("A2", b"Subject: second\r\n\r\nx\r\n")
     assert "Friday" in repr(shown)
     shown.refresh()
-    assert shown.position == 0
+    assert shown.position == shown.model.last == 1
     assert "second" in repr(shown)
     assert shown.get_state()["_picture"]["fields"] == [["Subject", "second"]]
 

@@ -1,7 +1,7 @@
 """Goes past its own server straight to the addressee's, and takes the sender's first field for a server's.
 
-points: 4 + 0
-findings: OWN_SERVER_SKIPPED HOPS_WRONG_FIELDS HOPS_WRONG_SERVERS
+points: 4 + 2
+findings: OWN_SERVER_SKIPPED HOPS_WRONG_FIELDS
 """
 
 

@@ -1,0 +1,14 @@
+"""What a mail server is at each of its ports (RFC 6409, RFC 1939, RFC 9051).
+
+Must not know: how any of them works.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+SMTPRole = Literal["mx", "submission"]
+Role = SMTPRole | Literal["pop3", "imap"]
+
+PORTS: dict[int, Role] = {25: "mx", 587: "submission", 110: "pop3", 143: "imap"}
+"""The role that belongs to a port."""
