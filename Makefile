@@ -40,9 +40,11 @@ types: $(DEV) ## strict types over mailkit/
 unit: $(DEV) ## tests of code, exercises in sync, submissions graded
 	$(PY) -m pytest
 
-notebooks: $(DEV) ## every notebook again from the top, its outputs compared with the stored ones
-	$(PY) -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval-sanitize.cfg \
-	  --nbval-cell-timeout 60 notebooks solutions exercises
+NBVAL := -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval-sanitize.cfg --nbval-cell-timeout 60
+
+notebooks: $(DEV) ## every notebook again from the top, over both carriers, compared with the stored outputs
+	$(PY) $(NBVAL) notebooks solutions exercises
+	MAILKIT_CARRIER=memory $(PY) $(NBVAL) notebooks
 
 test-browser: $(DEV) $(BROWSER) ## lessons in a real browser (needs Chromium or Chrome)
 	$(PY) -m pytest -m browser

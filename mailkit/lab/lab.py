@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import string
 import sys
 from datetime import timedelta
@@ -45,7 +46,7 @@ class Lab:
     """A world that runs. Starting a second lab of the same name stops the first one.
 
     `seed` decides the passwords, `start` is the time on the lab's clock at which it begins, `carrier` is "tcp" or
-    "memory"; without it TCP is taken wherever it exists.
+    "memory"; without it the environment's MAILKIT_CARRIER decides, else TCP is taken wherever it exists.
     """
 
     def __init__(
@@ -228,9 +229,9 @@ class Lab:
 
 
 def make_carrier(kind: str | None, clock: Clock) -> Carrier:
-    """TCP, or memory where there is none: in a browser, sockets only pretend to connect."""
+    """TCP, or memory where there is none: in a browser, sockets only pretend to connect. MAILKIT_CARRIER overrides."""
     if kind is None:
-        kind = "memory" if sys.platform == "emscripten" else "tcp"
+        kind = os.environ.get("MAILKIT_CARRIER") or ("memory" if sys.platform == "emscripten" else "tcp")
     if kind == "memory":
         from mailkit.net.memory import MemoryCarrier
 

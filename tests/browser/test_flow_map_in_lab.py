@@ -241,7 +241,7 @@ def test_the_latest_run_is_shown_on_demand(flow_map: Map) -> None:
     assert "The second one" not in flow_map.root.inner_text()
     flow_map.button("Show the latest run").click()
     flow_map.root.get_by_text("The second one").first.wait_for()
-    flow_map.is_at(0)
+    flow_map.is_at(2)
     assert "Nobody has fetched the letter yet." in flow_map.root.inner_text()
 
 
