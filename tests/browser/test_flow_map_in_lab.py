@@ -265,7 +265,6 @@ def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -
     lab_server.choose_theme("JupyterLab Light")
 
 
-@pytest.mark.skipif(not CHAPTER.exists(), reason="chapter 0 is not there yet")
 def test_chapter_0_runs_whole_and_its_map_moves(lab_server, open_notebook, shots: Path) -> None:
     notebook = json.loads(CHAPTER.read_text(encoding="utf-8"))
     end = {"cell_type": "code", "id": "the-end", "execution_count": None, "metadata": {}, "outputs": []}
