@@ -119,6 +119,19 @@ def parse(raw: bytes) -> Part:
     return _Parser(raw).part(0, len(raw), TEXT, 0)
 
 
+def header_of(raw: bytes) -> Header:
+    """The header of a whole message, without a look at the rest."""
+    return Header(raw[: _body_start(raw, 0, len(raw))])
+
+
+def _body_start(raw: bytes, start: int, end: int) -> int:
+    for empty_line in (b"\r\n", b"\n"):
+        if raw.startswith(empty_line, start, end):
+            return start + len(empty_line)
+    match = _HEADER_END.search(raw, start, end)
+    return match.end() if match else end
+
+
 class _Parser:
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
@@ -126,7 +139,7 @@ class _Parser:
 
     def part(self, start: int, end: int, default: MediaType, depth: int) -> Part:
         self._left -= 1
-        middle = self._body_start(start, end)
+        middle = _body_start(self._raw, start, end)
         header = Header(self._raw[start:middle])
         media_type = MediaType.parse(header.get(b"content-type") or b"") or default
         spans = self._spans(middle, end, media_type) if depth < MAX_DEPTH else []
@@ -146,13 +159,6 @@ class _Parser:
             return part
         message = self.part(part.middle, part.end, TEXT, depth + 1)
         return Part(part.raw, part.start, part.middle, part.end, media_type, message=message)
-
-    def _body_start(self, start: int, end: int) -> int:
-        for empty_line in (b"\r\n", b"\n"):
-            if self._raw.startswith(empty_line, start, end):
-                return start + len(empty_line)
-        match = _HEADER_END.search(self._raw, start, end)
-        return match.end() if match else end
 
     def _spans(self, start: int, end: int, media_type: MediaType) -> list[tuple[int, int]]:
         """Start and end of each part of a multipart; the line end before a delimiter is the delimiter's."""

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from imap_tools import AND, MailBoxUnencrypted, MailMessageFlags
 
 from mailkit.mail.mailbox import Account, MailStore
-from mailkit.wire.imap_mailboxes import matches
+from mailkit.wire.imap_names import matches
 from mailkit.wire.imap_server import IMAPServer
-from mailkit.wire.imap_session import LEGAL, State
+from mailkit.wire.imap_states import LEGAL, State
 
 from .conftest import LETTER, NOON, REPORT
 
@@ -76,7 +76,7 @@ class TestImaplib:
         assert client.search(None, "UNSEEN") == ("OK", [b"1 2"])
         assert client.fetch("1", "(FLAGS BODY[])")[1][0][1] == LETTER
         assert client.search(None, "SEEN") == ("OK", [b"1"])
-        assert client.store("2", "+FLAGS", r"(\Deleted $Later)") == ("OK", [rb"2 (FLAGS ($Later \Deleted))"])
+        assert client.store("2", "+FLAGS", r"(\Deleted $Later)") == ("OK", [rb"2 (FLAGS ($Later \Deleted \Recent))"])
         assert client.uid("SEARCH", "KEYWORD", "$later") == ("OK", [b"2"])
         assert client.expunge() == ("OK", [b"2"])
         assert client.uid("FETCH", "1:*", "(UID)") == ("OK", [b"1 (UID 1)"])
@@ -107,7 +107,7 @@ class TestImaplib:
         client.select()
         data = client.fetch("3", "(INTERNALDATE FLAGS BODY.PEEK[])")[1][0]
         assert data[1] == AWKWARD
-        assert rb"FLAGS ($A \Seen)" in data[0]
+        assert rb"FLAGS ($A \Recent \Seen)" in data[0]
         assert imaplib.Internaldate2tuple(data[0]) is not None
 
     def test_mailboxes(self, client: imaplib.IMAP4) -> None:
@@ -130,9 +130,10 @@ class TestImaplib:
             other.login("goto", "secret")
             other.append("INBOX", "", "", REPORT)
             assert client.readline() == b"* 3 EXISTS\r\n"
+            assert client.readline() == b"* 3 RECENT\r\n"
             other.select()
             other.store("1", "+FLAGS", r"(\Deleted)")
-            assert client.readline() == b"* 1 FETCH (FLAGS (\\Deleted))\r\n"
+            assert client.readline() == b"* 1 FETCH (FLAGS (\\Deleted \\Recent))\r\n"
             other.expunge()
             assert client.readline() == b"* 1 EXPUNGE\r\n"
         client.send(b"DONE\r\n")
@@ -144,6 +145,7 @@ class TestImaplib:
         client.readline()
         background.do(lambda: account.inbox.add(LETTER, NOON))
         assert client.readline() == b"* 3 EXISTS\r\n"
+        assert client.readline() == b"* 3 RECENT\r\n"
         client.send(b"DONE\r\n")
         assert client.readline().startswith(b"X1 OK ")
 
@@ -172,7 +174,7 @@ class TestImapTools:
     def test_idle(self, port: int, background: Background, account: Account) -> None:
         with MailBoxUnencrypted("127.0.0.1", port, timeout=5).login("goto", "secret") as box, box.idle as idle:
             background.do(lambda: account.inbox.add(LETTER, NOON))
-            assert idle.poll(timeout=5) == [b"* 3 EXISTS"]
+            assert idle.poll(timeout=5) == [b"* 3 EXISTS", b"* 3 RECENT"]
 
 
 class TestStates:
@@ -189,7 +191,7 @@ class TestStates:
 
     def test_failed_select_leaves_the_open_mailbox(self, store: MailStore) -> None:
         engine = selected(store)
-        assert say(engine, b"b SELECT Nowhere").startswith(b"b NO [NONEXISTENT]")
+        assert b"\r\nb NO [NONEXISTENT]" in say(engine, b"b SELECT Nowhere")
         assert engine.state is State.AUTHENTICATED
 
     def test_user_is_known_after_login(self, store: MailStore) -> None:
@@ -303,7 +305,7 @@ class TestBounds:
         say(engine, b"a LOGIN goto secret")
         assert say(engine, b"a APPEND INBOX {10000}") == b"+ go ahead\r\n"
         assert say(engine, b"x" * 10_000).startswith(b"a OK [APPENDUID 1 3]")
-        assert say(engine, b"a APPEND INBOX {%d}" % (50 * 2**20 + 1)).startswith(b"a BAD")
+        assert say(engine, b"a APPEND INBOX {%d}" % (50 * 2**20 + 1)).startswith(b"a NO [TOOBIG]")
 
     def test_pattern_of_many_wildcards(self, store: MailStore) -> None:
         engine = started(store, b"a LOGIN goto secret", b"a CREATE " + b"a" * 200)

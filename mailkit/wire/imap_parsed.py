@@ -1,0 +1,105 @@
+"""What is found in a message's octets, found once: structure, envelope, words. Messages never change.
+
+Must not know: mailboxes, sessions. One store is shared by all; it is bounded, and forgets what came first.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mailkit.wire.imap_envelope import envelope
+from mailkit.wire.imap_mime import Header, Part, header_of, parse
+from mailkit.wire.imap_structure import body_structure
+from mailkit.wire.imap_text import body_texts, header_text
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+MAX_OCTETS = 64 * 1024 * 1024
+"""Of raw messages whose findings are kept; the findings are of the same size, or a few times that."""
+OVERHEAD = 4096
+"""Octets that even an empty message counts for."""
+
+
+class Parsed:
+    """One message, each finding made when it is first asked for."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+    @cached_property
+    def header(self) -> Header:
+        return header_of(self.raw)
+
+    @cached_property
+    def structure(self) -> Part:
+        return parse(self.raw)
+
+    @cached_property
+    def envelope(self) -> bytes:
+        return envelope(self.header)
+
+    @cached_property
+    def body(self) -> bytes:
+        return body_structure(self.structure, extended=False)
+
+    @cached_property
+    def body_structure(self) -> bytes:
+        return body_structure(self.structure, extended=True)
+
+    # -- as a reader sees it, without case
+
+    @cached_property
+    def header_words(self) -> str:
+        return header_text(self.header.raw).casefold()
+
+    @cached_property
+    def body_words(self) -> str:
+        return "\n".join(body_texts(self.structure)).casefold()
+
+    def field_holds(self, name: bytes, needle: str) -> bool:
+        """Whether the words are in a field of that name (small letters)."""
+        return any(needle in header_text(value).casefold() for value in self.header.all(name))
+
+    # -- when it says it was sent
+
+    @cached_property
+    def sent_at(self) -> datetime | None:
+        try:
+            return parsedate_to_datetime((self.header.get(b"date") or b"").decode("latin-1"))
+        except ValueError:
+            return None
+
+    @cached_property
+    def sent_on(self) -> date | None:
+        """The day in the Date field, whatever its zone (RFC 3501 §6.4.4, SENTON)."""
+        return self.sent_at.date() if self.sent_at else None
+
+
+class _Known:
+    """The findings by raw octets. Labs in several threads may share it: each step on the dict is one step."""
+
+    def __init__(self) -> None:
+        self._by_raw: OrderedDict[bytes, Parsed] = OrderedDict()
+        self._octets = 0
+
+    def get(self, raw: bytes) -> Parsed:
+        found = self._by_raw.get(raw)
+        if found is None:
+            found = Parsed(raw)
+            if len(raw) <= MAX_OCTETS // 8:
+                self._keep(found)
+        return found
+
+    def _keep(self, parsed: Parsed) -> None:
+        self._by_raw[parsed.raw] = parsed
+        self._octets += len(parsed.raw) + OVERHEAD
+        while self._octets > MAX_OCTETS and self._by_raw:
+            raw, _ = self._by_raw.popitem(last=False)
+            self._octets -= len(raw) + OVERHEAD
+
+
+parsed = _Known().get
