@@ -59,8 +59,10 @@ class Engine:
 
     def receive(self, data: bytes) -> None:
         """Take bytes of any size, from a single octet to many lines at once."""
-        self._input += data
-        self._step()
+        # What comes in clear while TLS is awaited will be forgotten; what comes after the end has no reader.
+        if not (self.wants_tls or self.finished):
+            self._input += data
+            self._step()
 
     def receive_eof(self) -> None:
         """The peer will send no more."""

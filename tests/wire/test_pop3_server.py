@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailkit.mail.mailbox import Account, MailStore
-from mailkit.wire.pop3_server import LEGAL, POP3Server, State
+from mailkit.wire.pop3_server import POP3Server
+from mailkit.wire.pop3_states import LEGAL, State
 
 from .conftest import NOON
 
@@ -53,7 +54,9 @@ class TestPoplib:
             "TOP": [],
             "UIDL": [],
             "RESP-CODES": [],
+            "AUTH-RESP-CODE": [],
             "PIPELINING": [],
+            "EXPIRE": ["NEVER"],
             "USER": [],
             "SASL": ["PLAIN"],
         }
