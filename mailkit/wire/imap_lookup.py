@@ -64,8 +64,8 @@ class LookupCommands(MessageCommands):
             self.say_line(b"* " + line)
 
     def _numbers(self, messages: list[Message], *, by_uid: bool) -> list[int]:
-        number = self._open_view.number
-        return [message.uid if by_uid else number(message.uid) for message in messages]
+        uids = [message.uid for message in messages]
+        return uids if by_uid else list(self._open_view.numbers(uids))
 
     def do_sort(self, arguments: Arguments, *, by_uid: bool = False) -> str:
         """As SEARCH, but in an order, and the charset must be named (RFC 5256 §3)."""

@@ -131,7 +131,7 @@ class MessageCommands(ListCommands):
 
     def _tell(self, uids: list[int], items: list[Item]) -> None:
         view = self._open_view
-        self.say(rows(items, map(view.number, uids), view.messages(uids), view.flags))
+        self.say(rows(items, view.numbers(uids), view.messages(uids), view.flags))
         if FLAGS_ITEM in items:
             view.told_flags(uids)
 
@@ -179,7 +179,7 @@ class MessageCommands(ListCommands):
         """Which messages another has changed meanwhile, and so were left alone (RFC 7162 §3.1.3)."""
         if not modified:
             return "stored"
-        numbers = sorted(modified) if by_uid else map(self._open_view.number, sorted(modified))
+        numbers = sorted(modified) if by_uid else self._open_view.numbers(sorted(modified))
         return f"[MODIFIED {written_set(numbers).decode()}] stored, but for these, which have changed"
 
     def _complain_of_gone(self, uids: Iterable[int]) -> None:

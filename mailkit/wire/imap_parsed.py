@@ -18,10 +18,8 @@ from mailkit.wire.imap_text import body_texts, header_text
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-MAX_OCTETS = 64 * 1024 * 1024
-"""Of raw messages whose findings are kept; the findings are of the same size, or a few times that."""
-OVERHEAD = 4096
-"""Octets that even an empty message counts for."""
+MAX_COST = 128 * 1024 * 1024
+"""About the octets that the findings of all messages kept may take."""
 
 
 class Parsed:
@@ -84,22 +82,26 @@ class _Known:
 
     def __init__(self) -> None:
         self._by_raw: OrderedDict[bytes, Parsed] = OrderedDict()
-        self._octets = 0
+        self._cost = 0
 
     def get(self, raw: bytes) -> Parsed:
         found = self._by_raw.get(raw)
         if found is None:
             found = Parsed(raw)
-            if len(raw) <= MAX_OCTETS // 8:
-                self._keep(found)
+            self._keep(found)
         return found
 
     def _keep(self, parsed: Parsed) -> None:
         self._by_raw[parsed.raw] = parsed
-        self._octets += len(parsed.raw) + OVERHEAD
-        while self._octets > MAX_OCTETS and self._by_raw:
+        self._cost += _cost(parsed.raw)
+        while self._cost > MAX_COST and self._by_raw:
             raw, _ = self._by_raw.popitem(last=False)
-            self._octets -= len(raw) + OVERHEAD
+            self._cost -= _cost(raw)
+
+
+def _cost(raw: bytes) -> int:
+    """The words again, without case, and each line may be a field or a part of its own."""
+    return 4096 + 3 * len(raw) + 500 * raw.count(b"\n")
 
 
 parsed = _Known().get

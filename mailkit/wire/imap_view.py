@@ -10,9 +10,10 @@ Must not know: commands, how a client is reached.
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mailkit.wire.imap_format import cached_flag_list
+from mailkit.wire.imap_format import cached_flag_list, flag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from mailkit.mail.mailbox import Change, Mailbox, Message
 
 RECENT = "\\Recent"
+
+
+@lru_cache(maxsize=1024)
+def _with_recent(flags: frozenset[str]) -> bytes:
+    return flag_list(flags | {RECENT})
 
 
 class View:
@@ -65,6 +71,15 @@ class View:
         """The sequence number of a UID in the picture."""
         return bisect_left(self.uids, uid) + 1
 
+    def numbers(self, uids: list[int]) -> Iterable[int]:
+        """The sequence numbers of many; nearly always they follow one another."""
+        if not uids:
+            return ()
+        first = self.number(uids[0])
+        if self.uids[first - 1 : first - 1 + len(uids)] == uids:
+            return range(first, first + len(uids))
+        return map(self.number, uids)
+
     def message(self, uid: int) -> Message:
         """The message as it is; its last state while its expunge is not told yet (RFC 2180 §4.1.1)."""
         return self.mailbox.get(uid) or self._ghosts[uid]
@@ -82,10 +97,7 @@ class View:
         if not self.recent:
             return [cached_flag_list(message.flags) for message in messages]
         recent = self.recent
-        return [
-            cached_flag_list(message.flags | {RECENT} if message.uid in recent else message.flags)
-            for message in messages
-        ]
+        return [(_with_recent if message.uid in recent else cached_flag_list)(message.flags) for message in messages]
 
     # -- what it is told
 
