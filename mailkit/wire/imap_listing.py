@@ -129,7 +129,8 @@ class ListCommands(MailboxCommands):
 
     def _special_use(self, name: str) -> str:
         mailbox = self._user_account.mailboxes.get(name)
-        return mailbox.special_use if mailbox else ""
+        # An empty mailbox counts as false.
+        return "" if mailbox is None else mailbox.special_use
 
     def do_lsub(self, arguments: Arguments) -> str:
         r"""Subscribed names that match a pattern; with `%`, also those above one, as `\Noselect` (RFC 3501 §6.3.9)."""
