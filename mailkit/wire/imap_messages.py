@@ -230,19 +230,20 @@ class MessageCommands(ListCommands):
     def do_expunge(self, arguments: Arguments, *, by_uid: bool = False) -> str:
         r"""Remove what is marked `\Deleted`; UID EXPUNGE, only what is in the set too (RFC 4315 §2.1)."""
         view = self._writable()
-        uids = view.uids
+        deleted = _deleted(view.mailbox)
         if by_uid:
             arguments.space()
-            uids = self._uids(arguments.sequence_set(), by_uid=True)
+            chosen = frozenset(self._uids(arguments.sequence_set(), by_uid=True))
+            deleted = [uid for uid in deleted if uid in chosen]
         arguments.end()
-        view.mailbox.expunge(_deleted(view, uids))
+        view.mailbox.expunge(deleted)
         return "expunged"
 
     def do_close(self, arguments: Arguments) -> str:
         r"""Remove what is marked `\Deleted`, without telling of it, and leave the mailbox."""
         arguments.end()
         view = self._open_view
-        uids = [] if view.read_only else _deleted(view, view.uids)
+        uids = [] if view.read_only else _deleted(view.mailbox)
         self._leave()
         view.mailbox.expunge(uids)
         return "closed"
@@ -259,8 +260,9 @@ class MessageCommands(ListCommands):
         return "nothing to check"
 
 
-def _deleted(view: View, uids: Iterable[int]) -> list[int]:
-    return [uid for uid in uids if DELETED in view.message(uid).flags]
+def _deleted(mailbox: Mailbox) -> list[int]:
+    """All that is marked, as RFC 3501 §6.4.3 has it: also what came since this client was last told."""
+    return [message.uid for message in mailbox if DELETED in message.flags]
 
 
 def _changed(old: frozenset[str], sign: bytes, flags: list[str]) -> frozenset[str]:
