@@ -54,11 +54,8 @@ class Plain:
         return account if account and self.acts_as(account.address) else None
 
 
-# RFC 7628 §3.1: gs2-header, then key=value pairs, each ended by %x01, then one more.
-_OAUTHBEARER = re.compile(
-    r"n,(?:a=([^,\x01]*))?,\x01(?:[A-Za-z]+=[^\x01]*\x01)*?auth=Bearer ([^\x01 ]+)\x01(?:[^\x01]+\x01)*\x01", re.I
-)
-_XOAUTH2 = re.compile(r"user=([^\x01]*)\x01auth=Bearer ([^\x01 ]+)\x01\x01", re.I)
+_GS2_HEADER = re.compile(r"n,(?:a=([^,]*))?,")
+_BEARER = re.compile(r"Bearer ([^ ]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +67,35 @@ class Bearer:
 
     @classmethod
     def decode_oauthbearer(cls, response: bytes) -> Bearer | None:
-        return cls._decode(response, _OAUTHBEARER)
+        """Read a gs2-header, then `key=value` pairs, each ended by %x01, then one more (RFC 7628 §3.1)."""
+        header, pairs = _pairs(response)
+        match = _GS2_HEADER.fullmatch(header)
+        return cls._of(match[1] or "", pairs) if match else None
 
     @classmethod
     def decode_xoauth2(cls, response: bytes) -> Bearer | None:
-        """The form that came before RFC 7628, and that most providers take."""
-        return cls._decode(response, _XOAUTH2)
+        """Read the form that came before RFC 7628, and that most providers take: `user=` is the first pair."""
+        header, pairs = _pairs(response)
+        return cls._of(header.removeprefix("user="), pairs) if header.startswith("user=") else None
 
     @classmethod
-    def _decode(cls, response: bytes, form: re.Pattern[str]) -> Bearer | None:
-        try:
-            match = form.fullmatch(base64.b64decode(response, validate=True).decode("utf-8"))
-        except ValueError:
-            return None
-        return cls(match[1] or "", match[2]) if match else None
+    def _of(cls, user: str, pairs: dict[str, str]) -> Bearer | None:
+        match = _BEARER.fullmatch(pairs.get("auth", ""))
+        return cls(user, match[1]) if match else None
 
     def log_in(self, store: MailStore) -> Account | None:
         return store.check_token(self.user, self.token)
+
+
+def _pairs(response: bytes) -> tuple[str, dict[str, str]]:
+    """What stands before the first %x01, and the pairs behind it; none unless they end as they should."""
+    try:
+        header, *pairs = base64.b64decode(response, validate=True).decode("utf-8").split("\x01")
+    except ValueError:
+        return "", {}
+    if pairs[-2:] != ["", ""]:
+        return "", {}
+    return header, {key: value for key, _, value in (pair.partition("=") for pair in pairs[:-2])}
 
 
 DECODERS: dict[str, Callable[[bytes], Plain | Bearer | None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import poplib
 import socket
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from mailkit.mail.mailbox import Account, MailStore
 from mailkit.wire.pop3_server import POP3Server
-from mailkit.wire.pop3_states import LEGAL, State
+from mailkit.wire.pop3_states import LEGAL, NEEDS, Condition, State
 
 from .conftest import NOON
 
@@ -147,8 +148,11 @@ class TestContent:
         assert say(engine, b"LIST 1") == b"+OK 1 %d\r\n" % size
 
 
+SWITCHES = list(itertools.product([True, False], repeat=5))
+
+
 class TestStates:
-    """RFC 1939 §3: the table LEGAL, asked of the engine itself."""
+    """RFC 1939 §3: the tables LEGAL and NEEDS, asked of the engine itself."""
 
     @pytest.mark.parametrize("verb", sorted(LEGAL))
     @pytest.mark.parametrize("state", list(State))
@@ -157,8 +161,43 @@ class TestStates:
         if state is State.TRANSACTION:
             say(engine, b"USER goto", b"PASS secret")
         assert engine.state is state
-        refused = say(engine, verb.encode()).endswith(f"the {state.value} state\r\n".encode())
+        refused = say(engine, verb.encode()) == f"-ERR {verb} is not legal in the {state.value} state\r\n".encode()
         assert refused == (state not in LEGAL[verb])
+
+    def test_every_command_has_its_line_and_every_line_its_command(self) -> None:
+        assert {name[3:].upper() for name in dir(POP3Server) if name.startswith("do_")} == set(LEGAL)
+        assert set(NEEDS) <= set(LEGAL)
+
+    @pytest.mark.parametrize("verb", NEEDS)
+    @pytest.mark.parametrize(("tls", "private", "is_on", "apop", "named"), SWITCHES)
+    def test_conditions_are_obeyed(
+        self, verb: str, tls: bool, private: bool, is_on: bool, apop: bool, named: bool, store: MailStore
+    ) -> None:
+        engine = POP3Server(
+            store,
+            hostname="h",
+            tls_available=tls,
+            allow_plaintext_login=not private,
+            apop_timestamp="<1@h>" if apop else "",
+        )
+        engine.start()
+        if is_on:
+            engine.tls_started()
+        engine.take_output()
+        said = say(engine, b"USER goto") if named else b""
+        given = {
+            Condition.CLEAR: not is_on,
+            Condition.TLS_OFFERED: tls,
+            Condition.PRIVATE: is_on or not private,
+            Condition.APOP_OFFERED: apop,
+            Condition.NAMED: said.startswith(b"+OK"),
+        }
+        missing = [condition for condition in NEEDS[verb] if not given[condition]]
+        answer = say(engine, verb.encode())
+        if missing:
+            assert answer == f"-ERR {missing[0].value}\r\n".encode()
+        else:
+            assert answer.decode()[5:-2] not in [condition.value for condition in Condition]
 
     def test_user_is_known_after_login(self, store: MailStore) -> None:
         engine = started(store)
