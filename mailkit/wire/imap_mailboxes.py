@@ -95,7 +95,8 @@ class MailboxCommands(IMAPSession):
             self.untagged(f"OK [UNSEEN {unseen}] the first unseen message")
 
     def _hear_news(self) -> None:
-        if self._idling:
+        # One who waits in IDLE and does not read is told later, all in one.
+        if self._idling and len(self._output) <= self.max_output:
             self.tell_news(expunges=True)
             self.on_output()
 

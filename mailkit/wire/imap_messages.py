@@ -6,6 +6,7 @@ Must not know: other mailboxes, beyond being handed one to copy into.
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,11 @@ from mailkit.wire.imap_states import UID_COMMANDS
 from mailkit.wire.imap_syntax import Arguments, Bad, No
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
     from mailkit.mail.mailbox import Mailbox
+    from mailkit.wire.engine import Dialogue
+    from mailkit.wire.imap_session import Outcome
     from mailkit.wire.imap_sets import SequenceSet
     from mailkit.wire.imap_view import View
 
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 
 FLAGS_ITEM, UID_ITEM, MOD_SEQ_ITEM = Item("FLAGS"), Item("UID"), Item("MODSEQ")
 
-BATCH = 1000
-"""Messages that are answered for at once."""
+BATCH, SMALL_BATCH = 1000, 50
+"""Messages that are answered for at once; the small one where their octets are asked for."""
 
 _STORE_ITEM = re.compile(rb"([+-]?)FLAGS(\.SILENT)?(?= )", re.IGNORECASE)
 
@@ -44,13 +47,13 @@ class MessageCommands(ListCommands):
             raise RuntimeError("a command that needs an open mailbox ran without one")
         return self._view
 
-    def do_uid(self, arguments: Arguments) -> str:
+    def do_uid(self, arguments: Arguments) -> Outcome:
         """The command that follows, with UIDs instead of sequence numbers."""
         arguments.space()
         verb = arguments.atom()
         if verb not in UID_COMMANDS:
             raise Bad(f"no UID {verb[:20]}; there are {' '.join(UID_COMMANDS)}")
-        command: Callable[..., str] = getattr(self, f"do_{verb.lower()}")
+        command: Callable[..., Outcome] = getattr(self, f"do_{verb.lower()}")
         return command(arguments, by_uid=True)
 
     def _uids(self, chosen: SequenceSet, *, by_uid: bool) -> list[int]:
@@ -76,7 +79,7 @@ class MessageCommands(ListCommands):
 
     # -- reading
 
-    def do_fetch(self, arguments: Arguments, *, by_uid: bool = False) -> str:
+    def do_fetch(self, arguments: Arguments, *, by_uid: bool = False) -> Generator[None, None, str]:
         r"""Items of messages. BODY[] and its like set `\Seen`, unless they peek or the mailbox is read-only."""
         arguments.space()
         chosen = arguments.sequence_set()
@@ -91,7 +94,7 @@ class MessageCommands(ListCommands):
         uids = self._uids(chosen, by_uid=by_uid)
         if since is not None:
             uids = [message.uid for message in self._open_view.messages(uids) if message.mod_seq > since]
-        self._fetch(uids, [UID_ITEM, *(item for item in items if item != UID_ITEM)] if by_uid else items)
+        yield from self._fetch(uids, [UID_ITEM, *(item for item in items if item != UID_ITEM)] if by_uid else items)
         return "fetched"
 
     def _changed_since(self, arguments: Arguments) -> int:
@@ -106,9 +109,11 @@ class MessageCommands(ListCommands):
         arguments.need(b")", "')'")
         return mod_seq
 
-    def _fetch(self, uids: list[int], items: list[Item]) -> None:
-        for start in range(0, len(uids), BATCH):
-            batch = uids[start : start + BATCH]
+    def _fetch(self, uids: list[int], items: list[Item]) -> Dialogue:
+        size = SMALL_BATCH if any(item.section for item in items) else BATCH
+        for start in range(0, len(uids), size):
+            yield from self.room_to_say()
+            batch = uids[start : start + size]
             newly_seen = self._mark_seen(batch) if self._marks_seen(items) else set()
             for is_new, run in groupby(batch, newly_seen.__contains__):
                 self._tell(list(run), [*items, *self._flag_items(items)] if is_new else items)
@@ -149,7 +154,9 @@ class MessageCommands(ListCommands):
         arguments.end()
         self._writable()
         uids = self._uids(chosen, by_uid=by_uid)
-        stored = self._store_flags(uids, lambda old: _changed(old, match[1], flags), since)
+        # Many messages share few sets of flags, before and after.
+        change = cache(lambda old: _changed(old, match[1], flags))
+        stored = self._store_flags(uids, change, since)
         self._tell_stored(stored, silent=bool(match[2]), by_uid=by_uid)
         self._complain_of_gone(uids)
         return self._outcome(set(uids).difference(stored), by_uid=by_uid)
