@@ -101,6 +101,10 @@ def search_body() -> None:
     print(f"SEARCH BODY, 1,000 of 4 KB: {first:.1f} ms, again {again:.1f} ms")
 
 
-if __name__ == "__main__":
+def main() -> None:
     table()
     search_body()
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from mailkit.wire.imap_format import NIL, astring, internal_date, literal, literal8, parenthesised
@@ -103,25 +104,31 @@ def rows(items: list[Item], numbers: Iterable[int], messages: list[Message], fla
 
     By columns, since what an item means is then found out once, not once for each of 100,000 messages.
     """
-    labels = b" ".join(item.label().replace(b"%", b"%%") + b" %b" for item in items)
-    line = b"* %d FETCH (" + labels + b")\r\n"
     columns = [_column(item, messages, flags) for item in items]
-    return b"".join(map(line.__mod__, zip(numbers, *columns, strict=True)))
+    values = (item.label().replace(b"%", b"%%") + b" " + form for item, (form, _) in zip(items, columns, strict=True))
+    line = b"* %d FETCH (" + b" ".join(values) + b")\r\n"
+    return b"".join(map(line.__mod__, zip(numbers, *(column for _, column in columns), strict=True)))
 
 
-def _column(item: Item, messages: list[Message], flags: FlagsOf) -> Iterable[bytes]:
+def _column(item: Item, messages: list[Message], flags: FlagsOf) -> tuple[bytes, Iterable[object]]:
+    """How a value is written, and the values."""
     if item.section is not None:
-        return [_of_section(item, item.section, message) for message in messages]
+        return b"%b", [_of_section(item, item.section, message) for message in messages]
     if item.name == "FLAGS":
-        return flags(messages)
-    return map(_VALUES[item.name], messages)
+        return b"%b", flags(messages)
+    if item.name in _NUMBERED:
+        form, number = _NUMBERED[item.name]
+        return form, map(number, messages)
+    return b"%b", map(_WRITTEN[item.name], messages)
 
 
-_VALUES: dict[str, Callable[[Message], bytes]] = {
-    "UID": lambda message: b"%d" % message.uid,
-    "MODSEQ": lambda message: b"(%d)" % message.mod_seq,
+_NUMBERED: dict[str, tuple[bytes, Callable[[Message], int]]] = {
+    "UID": (b"%d", attrgetter("uid")),
+    "MODSEQ": (b"(%d)", attrgetter("mod_seq")),
+    "RFC822.SIZE": (b"%d", lambda message: len(message.raw)),
+}
+_WRITTEN: dict[str, Callable[[Message], bytes]] = {
     "INTERNALDATE": lambda message: internal_date(message.received_at),
-    "RFC822.SIZE": lambda message: b"%d" % len(message.raw),
     "ENVELOPE": lambda message: parsed(message.raw).envelope,
     "BODY": lambda message: parsed(message.raw).body,
     "BODYSTRUCTURE": lambda message: parsed(message.raw).body_structure,

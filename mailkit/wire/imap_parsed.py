@@ -27,6 +27,7 @@ class Parsed:
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
+        self._field_words: dict[bytes, str] = {}
 
     @cached_property
     def header(self) -> Header:
@@ -58,9 +59,13 @@ class Parsed:
     def body_words(self) -> str:
         return "\n".join(body_texts(self.structure)).casefold()
 
-    def field_holds(self, name: bytes, needle: str) -> bool:
-        """Whether the words are in a field of that name (small letters)."""
-        return any(needle in header_text(value).casefold() for value in self.header.all(name))
+    def field_words(self, name: bytes) -> str | None:
+        """Of all fields of that name (small letters), NUL between them; None when there is no such field."""
+        words = self._field_words.get(name)
+        if words is None and (values := self.header.all(name)):
+            # Only what is there is kept: names to ask for are without number.
+            words = self._field_words[name] = "\0".join(header_text(value).casefold() for value in values)
+        return words
 
     # -- when it says it was sent
 

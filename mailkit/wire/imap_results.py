@@ -50,7 +50,7 @@ def told(found: list[int], asked: Returning, *, tag: str, by_uid: bool, mod_seq:
     """The untagged response, without `* `; None when only SAVE was asked for."""
     if not asked.extended:
         end = b" (MODSEQ %d)" % mod_seq if mod_seq else b""
-        return b"SEARCH" + b"".join(b" %d" % number for number in found) + end
+        return " ".join(["SEARCH", *map(str, found)]).encode("ascii") + end
     if asked.options == {"SAVE"}:
         return None
     items = [b"ESEARCH (TAG %b)" % string(tag.encode("ascii"))] + ([b"UID"] if by_uid else [])

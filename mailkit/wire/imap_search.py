@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from mailkit.wire.imap_format import aware
@@ -110,7 +110,7 @@ class _Reader:
         if name in FLAGS:
             return _has_flag("\\" + name)
         if name.removeprefix("UN") in FLAGS:
-            return _not(_has_flag("\\" + name.removeprefix("UN")))
+            return _has_flag("\\" + name.removeprefix("UN"), wanted=False)
         if name in FIELDS:
             self._arguments.space()
             return self._field(name.encode("ascii"))
@@ -130,7 +130,7 @@ class _Reader:
 
     def _field(self, name: bytes) -> Question:
         name, needle = name.lower(), self._needle()
-        return lambda it: parsed(it.raw).field_holds(name, needle)
+        return lambda it: (words := parsed(it.raw).field_words(name)) is not None and needle in words
 
     # -- numbers: a set is turned into UIDs once, not for each message
 
@@ -178,7 +178,7 @@ class _Reader:
         return _has_flag(self._arguments.atom())
 
     def key_unkeyword(self) -> Question:
-        return _not(self.key_keyword())
+        return _has_flag(self._arguments.atom(), wanted=False)
 
     def key_modseq(self) -> Question:
         """Flags have one mod-sequence for all here, so an entry name adds nothing (RFC 7162 §3.1.5)."""
@@ -251,14 +251,11 @@ class _Reader:
         return lambda it: needle in parsed(it.raw).header_words or needle in parsed(it.raw).body_words
 
 
-@lru_cache(maxsize=1024)
-def _without_case(flags: frozenset[str]) -> frozenset[str]:
-    return frozenset(flag.lower() for flag in flags)
-
-
-def _has_flag(flag: str) -> Question:
+def _has_flag(flag: str, *, wanted: bool = True) -> Question:
+    """Asked once for each set of flags: messages by the thousand share few."""
     flag = flag.lower()
-    return lambda it: flag in _without_case(it.flags)
+    answer = cache(lambda flags: (flag in {own.lower() for own in flags}) is wanted)
+    return lambda it: answer(it.flags)
 
 
 def _not(ask: Question) -> Question:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, TypeVar
 
-from mailkit.wire.imap_names import canonical, from_wire
+from mailkit.wire.imap_names import MAX_NAME, canonical, from_wire
 from mailkit.wire.imap_sets import SAVED, SequenceSet
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ class Arguments:
             return from_wire(octets, utf8=self._utf8)
         except ValueError as error:
             spelling = "UTF-8" if self._utf8 else "Modified UTF-7, such as Caf&AOk-"
-            raise Bad(f"{octets[:40]!a} is no mailbox name in {spelling}") from error
+            raise Bad(f"{octets[:40]!a} is no mailbox name of up to {MAX_NAME} octets in {spelling}") from error
 
     def date(self) -> date:
         """`1-Apr-2026`, quoted or not."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 from mailkit.wire.imap_format import cached_flag_list, flag_list
@@ -78,7 +79,10 @@ class View:
         first = self.number(uids[0])
         if self.uids[first - 1 : first - 1 + len(uids)] == uids:
             return range(first, first + len(uids))
-        return map(self.number, uids)
+        if len(uids) < len(self.uids) / 8:
+            return map(self.number, uids)
+        places = dict(zip(self.uids, count(1), strict=False))
+        return map(places.__getitem__, uids)
 
     def message(self, uid: int) -> Message:
         """The message as it is; its last state while its expunge is not told yet (RFC 2180 §4.1.1)."""
