@@ -6,5 +6,5 @@ print("A. Fresh process -> first message read back by POP3 (median of 9 processe
 first_message.main()
 print("\nB. Seven listeners up and down in a warm process (median of 50; memory and threads while up)")
 listeners.main()
-print("\nC. POP3 and IMAP4 commands as the mailbox grows (no sockets; ten times the messages should be ten times the time)")
+print("\nC. POP3 and IMAP4 commands as the mailbox grows (no sockets; ten times the messages, ten times the time)")
 mailbox_speed.main()
