@@ -249,7 +249,9 @@ class MailboxCommands(IMAPSession):
     def _appended(self, arguments: Arguments) -> bytes:
         """A literal, or `UTF8 (~{size}…)` from those who enabled it (RFC 6855 §4)."""
         if not (self._utf8 and arguments.skip_word("UTF8")):
-            return arguments.message()
+            raw = arguments.message()
+            # Python's imaplib puts the words into the literal; no message begins so.
+            return raw[6:-1] if self._utf8 and raw.startswith(b"UTF8 (") and raw.endswith(b")") else raw
         arguments.space()
         arguments.need(b"(", "'('")
         raw = arguments.message()

@@ -109,6 +109,24 @@ class TestImaplib:
         assert rb"FLAGS ($A \Recent \Seen)" in data[0]
         assert imaplib.Internaldate2tuple(data[0]) is not None
 
+    def test_utf8_names_and_messages(self, client: imaplib.IMAP4, account: Account) -> None:
+        assert client.enable("UTF8=ACCEPT")[0] == "OK"
+        assert client.create('"送信済み"')[0] == "OK"
+        message = "Subject: 日本\r\n\r\nx\r\n".encode()
+        assert client.append('"送信済み"', "", None, message)[0] == "OK"  # type: ignore[arg-type]
+        assert [message.raw for message in account.mailboxes["送信済み"]] == [message]
+        assert client.select('"送信済み"') == ("OK", [b"1"])
+        client.literal = "日本".encode()  # type: ignore[attr-defined]
+        assert client.uid("SEARCH", "SUBJECT") == ("OK", [b"1"])
+
+    def test_sort_and_token(self, serve: Callable[..., int], store: MailStore, account: Account) -> None:
+        account.token = "sesame"
+        with imaplib.IMAP4("127.0.0.1", serve(lambda: new_engine(store)), timeout=5) as client:
+            assert "AUTH=XOAUTH2" in client.capabilities
+            assert client.authenticate("XOAUTH2", lambda _: b"user=goto\1auth=Bearer sesame\1\1")[0] == "OK"
+            client.select()
+            assert client.sort("(REVERSE SUBJECT)", "UTF-8", "ALL") == ("OK", [b"2 1"])
+
     def test_mailboxes(self, client: imaplib.IMAP4) -> None:
         assert client.create('"Sent Items"')[0] == "OK"
         assert client.list() == ("OK", [rb'(\HasNoChildren) "/" "INBOX"', rb'(\HasNoChildren) "/" "Sent Items"'])

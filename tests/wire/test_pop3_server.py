@@ -106,6 +106,21 @@ class TestPoplib:
         assert second.stat()[0] == 2
         second.quit()
 
+    def test_apop(self, serve: Callable[..., int], store: MailStore) -> None:
+        stamp = "<1896.697170952@mail.example.co.jp>"
+        port = serve(lambda: POP3Server(store, hostname="mail.example.co.jp", apop_timestamp=stamp))
+        client = poplib.POP3("127.0.0.1", port, timeout=5)
+        with pytest.raises(poplib.error_proto, match="AUTH"):
+            client.apop("goto", "wrong")
+        assert client.apop("goto", "secret") == b"+OK 2 messages"
+        client.quit()
+
+    def test_without_apop_the_greeting_holds_no_timestamp(self, serve: Callable[..., int], store: MailStore) -> None:
+        client = poplib.POP3("127.0.0.1", serve(lambda: new_engine(store)), timeout=5)
+        with pytest.raises(poplib.error_proto, match="APOP not supported"):
+            client.apop("goto", "secret")
+        client.quit()
+
 
 class TestSnapshot:
     """RFC 1939 §4, §5: the maildrop is what it was at login."""
