@@ -150,7 +150,7 @@ def _of_section(item: Item, section: Section, message: Message) -> bytes:
 
 def _found(item: Item, section: Section, message: Message) -> bytes | None:
     findings = parsed(message.raw)
-    if not item.name.startswith("BINARY"):
+    if not item.name.startswith("BINARY") or section.text:
         return section.of(findings)
     part = findings.structure.find(section.numbers)
     octets = decoded(part) if part else b""
@@ -188,19 +188,20 @@ def _item(arguments: Arguments) -> Item:
     arguments.take(_NAME, "an item")
     if name in SIMPLE or (name == "BODY" and not arguments.next_is(b"[")):
         return Item(name)
-    section = _section(arguments, only_numbers=name.startswith("BINARY"))
+    section = _section(arguments)
     if name == "BINARY.SIZE":
         return Item(name, section)
     return Item(name.removesuffix(".PEEK"), section, _partial(arguments), peek=name.endswith(".PEEK"))
 
 
-def _section(arguments: Arguments, *, only_numbers: bool) -> Section:
+def _section(arguments: Arguments) -> Section:
+    """Also for BINARY, whose grammar has part numbers alone: HEADER and TEXT harm nobody, and Dovecot takes them."""
     arguments.need(b"[", "'['")
     found = arguments.ahead(_NUMBERS)
     arguments.skip(found.encode("ascii"))
     numbers = tuple(map(int, found.split("."))) if found else ()
     text, names = "", []
-    if not (only_numbers or arguments.next_is(b"]")):
+    if not arguments.next_is(b"]"):
         if numbers:
             arguments.need(b".", "'.' or ']'")
         expected = "HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, TEXT" + (" or MIME" if numbers else "")

@@ -34,7 +34,7 @@ class LookupCommands(MessageCommands):
                 self._open_view.saved = frozenset()
             raise
         if asked.saves:
-            self._open_view.saved = asked.saved([message.uid for message in found])
+            self._open_view.saved = frozenset(message.uid for message in asked.counted(found))
         self._tell_found(found, wanted, asked, by_uid=by_uid)
         return f"{len(found)} found"
 
@@ -57,7 +57,7 @@ class LookupCommands(MessageCommands):
         return list(filter(wanted.ask, view.messages(view.uids)))
 
     def _tell_found(self, found: list[Message], wanted: Query, asked: Returning, *, by_uid: bool) -> None:
-        mod_seq = max(message.mod_seq for message in found) if found and wanted.asks_mod_seq else None
+        mod_seq = max((message.mod_seq for message in asked.counted(found)), default=0) if wanted.asks_mod_seq else 0
         numbers = self._numbers(found, by_uid=by_uid)
         line = told(numbers, asked, tag=self._tag, by_uid=by_uid, mod_seq=mod_seq)
         if line is not None:

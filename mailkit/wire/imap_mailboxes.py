@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailkit.mail.mailbox import SEEN, SPECIAL_USES, SYSTEM_FLAGS
+from mailkit.mail.mailbox import SEEN, SPECIAL_USES
 from mailkit.wire.imap_flags import merged
-from mailkit.wire.imap_format import flag_list
 from mailkit.wire.imap_names import DELIMITER, above, is_allowed
 from mailkit.wire.imap_session import IMAPSession
 from mailkit.wire.imap_status import counted, status_items
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from datetime import datetime
 
-    from mailkit.mail.mailbox import Account, Mailbox, MailStore, Message
+    from mailkit.mail.mailbox import Account, Mailbox, MailStore
 
 
 class MailboxCommands(IMAPSession):
@@ -73,24 +72,21 @@ class MailboxCommands(IMAPSession):
         return "[READ-ONLY] look, do not touch" if read_only else "[READ-WRITE] selected"
 
     def _describe(self, view: View) -> None:
-        messages = view.messages(view.uids)
-        keywords = frozenset().union(*{message.flags for message in messages})
-        permanent = () if view.read_only else (*SYSTEM_FLAGS, "\\*")
-        self.say_line(b"* FLAGS " + flag_list(keywords.union(SYSTEM_FLAGS)))
-        self.untagged(f"{len(messages)} EXISTS")
+        for line in view.describe_flags():
+            self.say_line(line)
+        self.untagged(f"{len(view.uids)} EXISTS")
         if self._is_rev2:
             self.say_line(b'* LIST () "/" ' + self.written(view.mailbox.name))
         else:
-            self._describe_as_rev1(view, messages)
+            self._describe_as_rev1(view)
         self.untagged(f"OK [UIDVALIDITY {view.mailbox.uid_validity}] UIDs valid")
         self.untagged(f"OK [UIDNEXT {view.mailbox.uid_next}] the next UID")
         self.untagged(f"OK [HIGHESTMODSEQ {view.mailbox.highest_mod_seq}] the latest change")
-        self.untagged(f"OK [PERMANENTFLAGS {flag_list(permanent).decode('ascii')}] flags that are kept")
 
-    def _describe_as_rev1(self, view: View, messages: list[Message]) -> None:
+    def _describe_as_rev1(self, view: View) -> None:
         """What RFC 9051 Appendix E dropped."""
         self.untagged(f"{len(view.recent)} RECENT")
-        unseen = next((n for n, message in enumerate(messages, 1) if SEEN not in message.flags), None)
+        unseen = next((n for n, message in enumerate(view.messages(view.uids), 1) if SEEN not in message.flags), None)
         if unseen:
             self.untagged(f"OK [UNSEEN {unseen}] the first unseen message")
 

@@ -136,9 +136,12 @@ class MessageCommands(ListCommands):
 
     def _tell(self, uids: list[int], items: list[Item]) -> None:
         view = self._open_view
-        self.say(rows(items, view.numbers(uids), view.messages(uids), view.flags))
+        messages = view.messages(uids)
         if FLAGS_ITEM in items:
+            for line in view.new_flags(messages):
+                self.say_line(line)
             view.told_flags(uids)
+        self.say(rows(items, view.numbers(uids), messages, view.flags))
 
     # -- flags
 

@@ -5,12 +5,13 @@ Must not know: mailboxes, sessions. One store is shared by all; it is bounded, a
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mailkit.wire.imap_envelope import envelope
+from mailkit.wire.imap_envelope import MAX_FIELD, address_list, envelope
 from mailkit.wire.imap_mime import Header, Part, header_of, parse
 from mailkit.wire.imap_structure import body_structure
 from mailkit.wire.imap_text import body_texts, header_text
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_COST = 128 * 1024 * 1024
 """About the octets that the findings of all messages kept may take."""
+
+_HIDDEN = re.compile(r'[("\\]')
 
 
 class Parsed:
@@ -66,6 +69,15 @@ class Parsed:
             # Only what is there is kept: names to ask for are without number.
             words = self._field_words[name] = "\0".join(header_text(value).casefold() for value in values)
         return words
+
+    def address_words(self, name: bytes) -> str | None:
+        """As `field_words`, and then the addresses bare: a comment or quotes within one hide it from a search."""
+        words = self.field_words(name)
+        if words is None or not _HIDDEN.search(words):
+            return words
+        value = b",".join(self.header.all(name))[:MAX_FIELD]
+        bare = (b"%b@%b" % (local or b"", domain or b"") for _, _, local, domain in address_list(value))
+        return "\0".join([words, *(address.decode("utf-8", "replace").casefold() for address in bare)])
 
     # -- when it says it was sent
 

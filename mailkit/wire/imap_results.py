@@ -12,6 +12,7 @@ from mailkit.wire.imap_format import string
 from mailkit.wire.imap_sets import written_set
 
 if TYPE_CHECKING:
+    from mailkit.mail.mailbox import Message
     from mailkit.wire.imap_syntax import Arguments
 
 OPTIONS = ("MIN", "MAX", "ALL", "COUNT", "SAVE")
@@ -28,12 +29,11 @@ class Returning:
     def saves(self) -> bool:
         return "SAVE" in self.options
 
-    def saved(self, uids: list[int]) -> frozenset[int]:
-        """What `$` becomes: all, or only the ends where nothing else was asked for (RFC 5182 §2.4)."""
-        if self.options & {"ALL", "COUNT"} or not self.options & {"MIN", "MAX"}:
-            return frozenset(uids)
-        ends = ([uids[0]] if "MIN" in self.options else []) + ([uids[-1]] if "MAX" in self.options else [])
-        return frozenset(ends) if uids else frozenset()
+    def counted(self, found: list[Message]) -> list[Message]:
+        """What `$` and MODSEQ are of: all, or the ends if nothing else was asked for (RFC 5182 §2.4, RFC 4731 §3.2)."""
+        if not found or self.options & {"ALL", "COUNT"} or not self.options & {"MIN", "MAX"}:
+            return found
+        return found[:1] * ("MIN" in self.options) + found[-1:] * ("MAX" in self.options)
 
 
 def returning(arguments: Arguments, *, rev2: bool) -> Returning:
@@ -46,7 +46,7 @@ def returning(arguments: Arguments, *, rev2: bool) -> Returning:
     return Returning(True, frozenset(words or ["ALL"]))
 
 
-def told(found: list[int], asked: Returning, *, tag: str, by_uid: bool, mod_seq: int | None) -> bytes | None:
+def told(found: list[int], asked: Returning, *, tag: str, by_uid: bool, mod_seq: int) -> bytes | None:
     """The untagged response, without `* `; None when only SAVE was asked for."""
     if not asked.extended:
         end = b" (MODSEQ %d)" % mod_seq if mod_seq else b""

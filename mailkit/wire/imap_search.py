@@ -52,7 +52,8 @@ _SET_AHEAD = re.compile(rb"[0-9*$]")
 _ENTRY = re.compile(rb'"/flags/[^"\r\n]*" (?:priv|shared|all) ', re.IGNORECASE)
 
 FLAGS = ("ANSWERED", "DELETED", "DRAFT", "FLAGGED", "SEEN")
-FIELDS = ("BCC", "CC", "FROM", "SUBJECT", "TO")
+FIELDS = ("SUBJECT",)
+ADDRESSES = ("BCC", "CC", "FROM", "TO")
 
 
 def query(arguments: Arguments, scope: Scope) -> Query:
@@ -114,6 +115,9 @@ class _Reader:
         if name in FIELDS:
             self._arguments.space()
             return self._field(name.encode("ascii"))
+        if name in ADDRESSES:
+            self._arguments.space()
+            return self._address(name.lower().encode("ascii"))
         if plain := getattr(self, f"plain_{name.lower()}", None):
             return plain  # type: ignore[no-any-return]
         read: Callable[[], Question] | None = getattr(self, f"key_{name.lower()}", None)
@@ -131,6 +135,10 @@ class _Reader:
     def _field(self, name: bytes) -> Question:
         name, needle = name.lower(), self._needle()
         return lambda it: (words := parsed(it.raw).field_words(name)) is not None and needle in words
+
+    def _address(self, name: bytes) -> Question:
+        needle = self._needle()
+        return lambda it: (words := parsed(it.raw).address_words(name)) is not None and needle in words
 
     # -- numbers: a set is turned into UIDs once, not for each message
 

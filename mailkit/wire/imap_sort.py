@@ -79,7 +79,8 @@ def _without_leaders(subject: str) -> str:
 
 
 def _subject(message: Message) -> str:
-    return base_subject(header_text(parsed(message.raw).header.get(b"subject") or b"")).casefold()
+    """In capitals, as i;ascii-casemap and i;unicode-casemap compare: `_` comes after all letters (RFC 4790 §9.2)."""
+    return base_subject(header_text(parsed(message.raw).header.get(b"subject") or b"")).upper()
 
 
 def _first_address(field: bytes) -> Callable[[Message], bytes]:
@@ -87,7 +88,7 @@ def _first_address(field: bytes) -> Callable[[Message], bytes]:
 
     def key(message: Message) -> bytes:
         value = parsed(message.raw).header.get(field) or b""
-        return next((local or b"" for _, _, local, _ in address_list(value)), b"").lower()
+        return next((local or b"" for _, _, local, _ in address_list(value)), b"").upper()
 
     return key
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING
 
+from mailkit.mail.mailbox import SYSTEM_FLAGS
 from mailkit.wire.imap_format import cached_flag_list, flag_list
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class View:
         """UIDs that SEARCH RETURN (SAVE) found, for `$` (RFC 5182)."""
         self.uids = [message.uid for message in mailbox]
         """The message with sequence number n is `uids[n - 1]`."""
+        self.flags_told = frozenset(SYSTEM_FLAGS).union(*{message.flags for message in mailbox})
+        """What the client knows as flags of this mailbox; FLAGS tells of new keywords before they are used."""
         self.recent: set[int] = set()
         self._tells_recent = tells_recent
         self._arrived: dict[int, None] = {}
@@ -113,6 +116,19 @@ class View:
         finally:
             self._storing = False
 
+    def new_flags(self, messages: Iterable[Message]) -> Iterator[bytes]:
+        """Responses that make keywords known which the client has not met yet (RFC 3501 §7.2.6)."""
+        new = frozenset[str]().union(*{message.flags for message in messages}) - self.flags_told
+        if new:
+            self.flags_told |= new
+            yield from self.describe_flags()
+
+    def describe_flags(self) -> Iterator[bytes]:
+        r"""All flags of this mailbox, and which of them the client may change; `\*` is any new keyword."""
+        permanent = () if self.read_only else (*self.flags_told, "\\*")
+        yield b"* FLAGS " + flag_list(self.flags_told)
+        yield b"* OK [PERMANENTFLAGS " + flag_list(permanent) + b"] flags that are kept"
+
     def told_flags(self, uids: Iterable[int]) -> None:
         """The client was just told these messages' flags."""
         if self._flagged:
@@ -134,6 +150,7 @@ class View:
     def _tell_flagged(self) -> Iterator[bytes]:
         messages = self.messages(sorted(self._flagged))
         self._flagged.clear()
+        yield from self.new_flags(messages)
         for message, flags in zip(messages, self.flags(messages), strict=True):
             mod_seq = b" MODSEQ (%d)" % message.mod_seq if self.tells_mod_seq else b""
             yield b"* %d FETCH (FLAGS %b%b)" % (self.number(message.uid), flags, mod_seq)

@@ -151,3 +151,13 @@ def test_words_come_in_their_charset(charset: str, mailbox: Mailbox) -> None:
 def test_words_that_are_not_in_their_charset() -> None:
     with pytest.raises(Bad, match="not utf-8"):
         query(Arguments(b"TEXT {1}\r\n\xff"), SCOPE)
+
+
+@pytest.mark.parametrize(
+    "value", ["<user (comment)@ (comment) domain.org>", '"user"@domain.org', "A (user@domain.org) <x@y>"]
+)
+def test_address_is_found_whatever_is_put_between_its_parts(value: str) -> None:
+    mailbox = Mailbox("INBOX")
+    mailbox.add(f"To: {value}\r\n\r\n".encode(), NOON)
+    assert list(map(query(Arguments(b"TO user@domain.org"), SCOPE).ask, mailbox)) == [True]
+    assert list(map(query(Arguments(b"TO other@domain.org"), SCOPE).ask, mailbox)) == [False]

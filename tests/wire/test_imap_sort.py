@@ -74,3 +74,10 @@ def mailbox() -> Mailbox:
 )
 def test_order(by: str, order: list[int], mailbox: Mailbox) -> None:
     assert [message.uid for message in in_order(list(mailbox), criteria(Arguments(by.encode())))] == order
+
+
+def test_subjects_are_compared_in_capitals() -> None:
+    mailbox = Mailbox("INBOX")
+    for subject in ("_", "a", "[x]", "B"):
+        mailbox.add(f"Subject: {subject}\r\n\r\n".encode(), NOON)
+    assert [message.uid for message in in_order(list(mailbox), [("SUBJECT", False)])] == [2, 4, 3, 1]

@@ -45,7 +45,9 @@ def view(mailbox: Mailbox) -> View:
 
 
 def news(view: View, *, expunges: bool = True) -> list[bytes]:
-    return list(view.news(expunges=expunges))
+    """What is told, but for the keywords that are made known; those have a test of their own."""
+    told = list(view.news(expunges=expunges))
+    return [line for line in told if not line.startswith((b"* FLAGS ", b"* OK [PERMANENTFLAGS "))]
 
 
 def test_numbers_are_of_the_moment_each_expunge_is_told(mailbox: Mailbox, view: View) -> None:
@@ -143,6 +145,17 @@ def test_mod_sequence_is_told_to_those_who_know_it(mailbox: Mailbox, view: View)
     view.tells_mod_seq = True
     mailbox.set_flags(2, ["a"])
     assert news(view) == [b"* 2 FETCH (FLAGS (a) MODSEQ (5))"]
+
+
+def test_new_keywords_are_made_known_once_and_before_they_are_used(mailbox: Mailbox, view: View) -> None:
+    mailbox.set_flags(2, ["b"])
+    assert list(view.news(expunges=True)) == [
+        b"* FLAGS (\\Answered \\Deleted \\Draft \\Flagged \\Seen b)",
+        b"* OK [PERMANENTFLAGS (\\* \\Answered \\Deleted \\Draft \\Flagged \\Seen b)] flags that are kept",
+        b"* 2 FETCH (FLAGS (b))",
+    ]
+    mailbox.set_flags(3, ["b", "\\Seen"])
+    assert list(view.news(expunges=True)) == [b"* 3 FETCH (FLAGS (\\Seen b))"]
 
 
 def test_saved_result_forgets_what_is_gone(mailbox: Mailbox, view: View) -> None:
