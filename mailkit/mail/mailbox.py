@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 SEEN, ANSWERED, FLAGGED, DELETED, DRAFT = "\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft"
 SYSTEM_FLAGS = (ANSWERED, FLAGGED, DELETED, SEEN, DRAFT)
 
+SPECIAL_USES = {
+    "Archive": "\\Archive",
+    "Drafts": "\\Drafts",
+    "Junk": "\\Junk",
+    "Sent": "\\Sent",
+    "Trash": "\\Trash",
+}
+"""What a mailbox of that name is for, unless its maker says otherwise (RFC 6154 §2)."""
+
 
 class Message(NamedTuple):
     """One message as it rests: `raw` has CRLF line ends and every header field that servers added."""
@@ -23,6 +32,8 @@ class Message(NamedTuple):
     raw: bytes
     received_at: datetime
     flags: frozenset[str] = frozenset()
+    mod_seq: int = 1
+    """Grows with each change of the flags (RFC 7162 §3.1)."""
 
 
 class Change(NamedTuple):
@@ -39,6 +50,11 @@ class Mailbox:
     name: str
     uid_validity: int = 1
     uid_next: int = 1
+    special_use: str = ""
+    highest_mod_seq: int = 1
+    """That of the latest change to any message, one that is gone included (RFC 7162 §3.1.2.1)."""
+    first_recent: int = 1
+    """Messages from this UID on were shown to no session yet that may claim them (RFC 3501 §2.3.2)."""
     _messages: dict[int, Message] = field(default_factory=dict)
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
@@ -52,9 +68,13 @@ class Mailbox:
         """The message of that UID, or None when it is gone."""
         return self._messages.get(uid)
 
+    def get_all(self, uids: Iterable[int]) -> list[Message]:
+        """The messages of these UIDs. KeyError when one is gone."""
+        return list(map(self._messages.__getitem__, uids))
+
     def add(self, raw: bytes, received_at: datetime, flags: Iterable[str] = ()) -> Message:
         """File a message under the next UID."""
-        message = Message(self.uid_next, raw, received_at, frozenset(flags))
+        message = Message(self.uid_next, raw, received_at, frozenset(flags), self._next_mod_seq())
         self.uid_next += 1
         self._messages[message.uid] = message
         self._tell(Change("arrived", message))
@@ -63,10 +83,11 @@ class Mailbox:
     def set_flags(self, uid: int, flags: Iterable[str]) -> Message:
         """Replace the flags of a message. KeyError when no such UID is there. No change tells nobody."""
         old = self._messages[uid]
-        new = old._replace(flags=frozenset(flags))
-        if new.flags != old.flags:
-            self._messages[uid] = new
-            self._tell(Change("flagged", new))
+        new_flags = frozenset(flags)
+        if new_flags == old.flags:
+            return old
+        new = self._messages[uid] = old._replace(flags=new_flags, mod_seq=self._next_mod_seq())
+        self._tell(Change("flagged", new))
         return new
 
     def expunge(self, uids: Iterable[int]) -> None:
@@ -74,7 +95,12 @@ class Mailbox:
         for uid in uids:
             message = self._messages.pop(uid, None)
             if message is not None:
+                self._next_mod_seq()
                 self._tell(Change("expunged", message))
+
+    def claim_recent(self) -> None:
+        """From now on, all that is here is recent to nobody else."""
+        self.first_recent = self.uid_next
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` at each change; the returned function ends that and may be called twice."""
@@ -85,6 +111,10 @@ class Mailbox:
                 self._listeners.remove(listener)
 
         return unsubscribe
+
+    def _next_mod_seq(self) -> int:
+        self.highest_mod_seq += 1
+        return self.highest_mod_seq
 
     def _tell(self, change: Change) -> None:
         for listener in tuple(self._listeners):
@@ -101,6 +131,8 @@ class Account:
     locked: bool = False
     subscribed: set[str] = field(default_factory=lambda: {"INBOX"})
     """Names, whether or not such mailboxes are there (RFC 9051 §6.3.7)."""
+    token: str | None = None
+    """What proves the person instead of the password (RFC 7628, XOAUTH2); None where none was issued."""
     _last_uid_validity: int = 1
 
     @property
@@ -111,7 +143,8 @@ class Account:
     def create(self, name: str) -> Mailbox:
         """A new, empty mailbox, its UIDVALIDITY never used here before: old UIDs must not seem to live on."""
         self._last_uid_validity += 1
-        mailbox = self.mailboxes[name] = Mailbox(name, self._last_uid_validity)
+        use = SPECIAL_USES.get(name, "")
+        mailbox = self.mailboxes[name] = Mailbox(name, self._last_uid_validity, special_use=use)
         return mailbox
 
 
@@ -133,7 +166,22 @@ class MailStore:
 
     def log_in(self, user: str, password: str) -> Account | None:
         """The account of `user` ("goto" or "goto@example.co.jp") if the password is right, else None."""
+        account = self.named(user)
+        return account if account and account.password == password else None
+
+    def check_token(self, user: str, token: str) -> Account | None:
+        """The account of `user` if `token` is the one issued to it, else None."""
+        account = self.named(user)
+        return account if account and account.token and account.token == token else None
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether anybody can log in by token: only then may a server announce that."""
+        return any(account.token for account in self)
+
+    def named(self, user: str) -> Account | None:
+        """The account with that login name: the address, or the first whose local part it is."""
         for address, account in self._accounts.items():
             if user.lower() in (address, address.partition("@")[0]):
-                return account if account.password == password else None
+                return account
         return None

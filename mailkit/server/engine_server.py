@@ -39,7 +39,8 @@ class EngineProtocol(asyncio.Protocol):
         self._handshake: asyncio.Task[None] | None = None
         self._early = bytearray()
         self.done: asyncio.Future[None] = self._loop.create_future()
-        engine.on_output = self._flush
+        engine.on_output, engine.is_paced = self._flush, True
+        self._is_choked = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -56,6 +57,18 @@ class EngineProtocol(asyncio.Protocol):
             self._engine.receive(data)
             self._flush()
 
+    def pause_writing(self) -> None:
+        # The peer does not read what it asked for: hear no more of it until it does.
+        self._is_choked = True
+        if self._transport and not self._engine.wants_tls:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._is_choked = False
+        if self._transport and not self._engine.wants_tls:
+            self._transport.resume_reading()
+        self._flush()
+
     def eof_received(self) -> bool:
         self._engine.receive_eof()
         self._flush()
@@ -70,15 +83,22 @@ class EngineProtocol(asyncio.Protocol):
 
     def _flush(self) -> None:
         """Send what the engine said, then do what it asked for."""
-        output = self._engine.take_output()
-        if output and self._transport:
+        while self._transport and self._may_send and (output := self._engine.take_output()):
             self._tap("S", output, self._engine.is_tls)
             self._transport.write(output)
+            self._engine.resume()
+        if self._is_choked:
+            return
         if self._engine.finished and self._transport:
             self._transport.close()
         elif self._engine.wants_tls and self._handshake is None and self._transport:
             self._transport.pause_reading()
             self._handshake = self._loop.create_task(self._start_tls(self._transport))
+
+    @property
+    def _may_send(self) -> bool:
+        # Last words are given to the transport whole: it sends them before it closes.
+        return not self._is_choked or self._engine.finished
 
     async def _start_tls(self, transport: asyncio.Transport) -> None:
         assert self._tls is not None, "the engine offered TLS, but its server has no certificate"

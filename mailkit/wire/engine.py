@@ -3,7 +3,8 @@
 The contract with a driver, in five steps:
 
 1. `engine.start()`, then send `engine.take_output()`.
-2. Bytes came: `engine.receive(data)`; the peer closed: `engine.receive_eof()`. Send `take_output()`.
+2. Bytes came: `engine.receive(data)`; the peer closed: `engine.receive_eof()`. Send `take_output()`. A driver that
+   has set `engine.is_paced` calls `engine.resume()` when that is sent, and begins again with `take_output()`.
 3. `engine.on_output` is called when output appears that no received byte caused (IMAP IDLE). Send it.
 4. `engine.wants_tls` is true: send what is left, start TLS, then call `engine.tls_started()`.
 5. `engine.finished` is true: send what is left and close.
@@ -39,12 +40,16 @@ class Engine:
 
     max_line = 8192
     """Octets of a line, its end included."""
+    max_output = 1024 * 1024
+    """Octets that may wait for a peer that does not read, before a paced dialogue stands still."""
 
     def __init__(self) -> None:
         self._input = bytearray()
         self._output = bytearray()
         self._eof = False
         self._dialogue: Dialogue | None = None
+        self.is_paced = False
+        self._is_held = False
         self.wants_tls = False
         self.is_tls = False
         self.finished = False
@@ -59,8 +64,10 @@ class Engine:
 
     def receive(self, data: bytes) -> None:
         """Take bytes of any size, from a single octet to many lines at once."""
-        self._input += data
-        self._step()
+        # What comes in clear while TLS is awaited will be forgotten; what comes after the end has no reader.
+        if not (self.wants_tls or self.finished):
+            self._input += data
+            self._step()
 
     def receive_eof(self) -> None:
         """The peer will send no more."""
@@ -72,6 +79,11 @@ class Engine:
         data = bytes(self._output)
         self._output.clear()
         return data
+
+    def resume(self) -> None:
+        """What was taken is sent: go on, if the dialogue stood still for that."""
+        if self._is_held:
+            self._step()
 
     def tls_started(self) -> None:
         """TLS is on: what was read in clear is forgotten, a stranger may have planted it (RFC 3207 §4.2)."""
@@ -110,6 +122,7 @@ class Engine:
 
         A bare LF ends a line too, as real servers take it; RFC 5321 §2.3.8 asks clients for CRLF.
         """
+        yield from self.room_to_say()
         searched = 0
         while (end := self._input.find(b"\n", searched)) < 0:
             if len(self._input) > self.max_line:
@@ -123,6 +136,13 @@ class Engine:
         if len(line) >= self.max_line:
             raise LineTooLong(self.max_line, line[:80])
         return line.removesuffix(b"\r")
+
+    def room_to_say(self) -> Dialogue:
+        """Stand still while too much waits to be sent: a peer that asks and does not read must not fill the memory."""
+        while self.is_paced and len(self._output) > self.max_output and not self._eof:
+            self._is_held = True
+            yield
+        self._is_held = False
 
     def read_bytes(self, count: int) -> Generator[None, None, bytes]:
         """Exactly `count` octets, or EndOfStream. The caller has checked `count` against its limit."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mailkit.wire.imap_format import NIL, nstring, parenthesised
+from mailkit.wire.imap_format import NIL, nstring, parenthesised, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,18 @@ MAX_FIELD = 64 * 1024
 
 # Of RFC 5322 §3.2: quoted-string, domain-literal, one special, atom (8-bit taken too), space.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\Z)|\[[^\]]*\]?|[<>@,;:()]|[^\s"\[<>@,;:()]+|\s+', re.DOTALL)
+
+# One address as nearly all are written: atoms, the name's single-spaced; what it means needs no grammar.
+_ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PLAIN = re.compile(
+    rb"(?:(%b(?: %b)*) )?(?(1)<)(%b(?:\.%b)*)@(%b(?:\.%b)*)(?(1)>)" % (_ATOM, _ATOM, _ATOM, _ATOM, _ATOM, _ATOM)
+)
+
+# One address as nearly all are written: atoms, the name's single-spaced; what it means needs no grammar.
+_ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PLAIN = re.compile(
+    rb"(?:(%b(?: %b)*) )?(?(1)<)(%b(?:\.%b)*)@(%b(?:\.%b)*)(?(1)>)" % (_ATOM, _ATOM, _ATOM, _ATOM, _ATOM, _ATOM)
+)
 
 AddressParts = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
 END_OF_GROUP: AddressParts = (None, None, None, None)
@@ -47,6 +59,8 @@ def envelope(header: Header) -> bytes:
 
 def _addresses(header: Header, name: bytes) -> bytes:
     value = b",".join(header.all(name))[:MAX_FIELD]
+    if plain := _PLAIN.fullmatch(value):
+        return b"((%b NIL %b %b))" % (nstring(plain[1]), string(plain[2]), string(plain[3]))
     items = [parenthesised(map(nstring, address)) for address in address_list(value)]
     return b"(" + b"".join(items) + b")" if items else NIL
 

@@ -1,4 +1,4 @@
-"""How a server's values are written in IMAP4: strings, flags, dates, sets of UIDs (RFC 3501 §9).
+"""How a server's values are written in IMAP4: strings, flags, dates (RFC 3501 §9).
 
 Must not know: what they mean, in which response they stand.
 """
@@ -6,12 +6,14 @@ Must not know: what they mean, in which response they stand.
 from __future__ import annotations
 
 import re
+from datetime import UTC
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mailkit.wire.imap_syntax import MONTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
 NIL = b"NIL"
@@ -23,8 +25,13 @@ _PLAIN = re.compile(rb"[A-Za-z0-9_-]+")
 
 
 def literal(data: bytes) -> bytes:
-    """`{size}`, then the octets as they are."""
-    return b"{%d}\r\n%b" % (len(data), data)
+    """`{size}`, then the octets as they are, but for NUL: no literal may hold it; 0x80 as Dovecot has it."""
+    return b"{%d}\r\n%b" % (len(data), data.replace(b"\0", b"\x80"))
+
+
+def literal8(data: bytes) -> bytes:
+    """A literal, with `~` before it where there is NUL in it (RFC 3516 §5)."""
+    return b"~{%d}\r\n%b" % (len(data), data) if b"\0" in data else literal(data)
 
 
 def string(data: bytes) -> bytes:
@@ -53,18 +60,16 @@ def flag_list(flags: Iterable[str]) -> bytes:
     return parenthesised(flag.encode("ascii") for flag in sorted(flags))
 
 
+# Messages by the thousand share few sets of flags.
+cached_flag_list: Callable[[frozenset[str]], bytes] = lru_cache(maxsize=1024)(flag_list)
+
+
+def aware(at: datetime) -> datetime:
+    """A time without a zone is taken as UTC."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def internal_date(at: datetime) -> bytes:
-    """`" 1-Apr-2026 12:00:00 +0900"` (date-time). A time without a zone is taken as UTC."""
-    zone = at.strftime("%z")[:5] or "+0000"
+    """`" 1-Apr-2026 12:00:00 +0900"` (date-time)."""
+    zone = f"{aware(at):%z}"[:5]
     return f'"{at.day:2}-{MONTHS[at.month - 1]}-{at.year:04} {at:%H:%M:%S} {zone}"'.encode("ascii")
-
-
-def uid_set(uids: Iterable[int]) -> bytes:
-    """`4,6:8`: neighbours joined, the order kept (RFC 4315 §4)."""
-    ranges: list[list[int]] = []
-    for uid in uids:
-        if ranges and uid == ranges[-1][1] + 1:
-            ranges[-1][1] = uid
-        else:
-            ranges.append([uid, uid])
-    return b",".join(b"%d" % low if low == high else b"%d:%d" % (low, high) for low, high in ranges)

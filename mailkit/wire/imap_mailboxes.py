@@ -1,4 +1,4 @@
-"""The IMAP4 commands about mailboxes as a whole: choosing, making, naming, listing, filling (RFC 3501 §6.3).
+"""The IMAP4 commands about mailboxes as a whole: choosing, making, naming, filling, waiting (RFC 3501 §6.3).
 
 Must not know: single messages, beyond their number and the one that APPEND files.
 """
@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailkit.mail.mailbox import SEEN, SYSTEM_FLAGS
+from mailkit.mail.mailbox import SEEN, SPECIAL_USES
 from mailkit.wire.imap_flags import merged
-from mailkit.wire.imap_format import flag_list, parenthesised, string
+from mailkit.wire.imap_names import DELIMITER, above, is_allowed
 from mailkit.wire.imap_session import IMAPSession
+from mailkit.wire.imap_status import counted, status_items
 from mailkit.wire.imap_syntax import Arguments, Bad, No
 from mailkit.wire.imap_view import View
 from mailkit.wire.transparency import with_crlf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator
     from datetime import datetime
 
     from mailkit.mail.mailbox import Account, Mailbox, MailStore
-
-DELIMITER = "/"
 
 
 class MailboxCommands(IMAPSession):
@@ -36,7 +35,7 @@ class MailboxCommands(IMAPSession):
     def _user_account(self) -> Account:
         # LEGAL lets no command of this class through before login.
         if self._account is None:
-            raise Bad("not logged in")
+            raise RuntimeError("a command that needs an account ran before login")
         return self._account
 
     def _find(self, name: str, code: str = "[NONEXISTENT]") -> Mailbox:
@@ -58,57 +57,80 @@ class MailboxCommands(IMAPSession):
     def _open(self, arguments: Arguments, *, read_only: bool) -> str:
         arguments.space()
         name = arguments.mailbox()
+        condstore = arguments.skip(b" ") and arguments.list_of(lambda: arguments.word("CONDSTORE"))
         arguments.end()
+        if condstore:
+            self._enabled.add("CONDSTORE")
         # Even a SELECT that fails leaves the mailbox that was open (RFC 3501 §6.3.1).
+        if self._view is not None:
+            self.untagged("OK [CLOSED] the mailbox that was open is left")
         self._leave()
-        self._view = View(self._find(name), read_only=read_only, on_news=self._hear_news)
+        mailbox = self._find(name)
+        self._view = View(mailbox, read_only=read_only, on_news=self._hear_news, tells_recent=not self._is_rev2)
+        self._view.tells_mod_seq = "CONDSTORE" in self._enabled
         self._describe(self._view)
         return "[READ-ONLY] look, do not touch" if read_only else "[READ-WRITE] selected"
 
     def _describe(self, view: View) -> None:
-        messages = [view.message(uid) for uid in view.uids]
-        keywords = {flag for message in messages for flag in message.flags}
-        permanent = () if view.read_only else (*SYSTEM_FLAGS, "\\*")
-        self.say_line(b"* FLAGS " + flag_list({*SYSTEM_FLAGS, *keywords}))
-        self.untagged(f"{len(messages)} EXISTS")
-        # Nothing is ever \Recent here: RFC 9051 dropped it, and 0 is the honest number.
-        self.untagged("0 RECENT")
-        unseen = next((n for n, message in enumerate(messages, 1) if SEEN not in message.flags), None)
-        if unseen:
-            self.untagged(f"OK [UNSEEN {unseen}] the first unseen message")
+        for line in view.describe_flags():
+            self.say_line(line)
+        self.untagged(f"{len(view.uids)} EXISTS")
+        if self._is_rev2:
+            self.say_line(b'* LIST () "/" ' + self.written(view.mailbox.name))
+        else:
+            self._describe_as_rev1(view)
         self.untagged(f"OK [UIDVALIDITY {view.mailbox.uid_validity}] UIDs valid")
         self.untagged(f"OK [UIDNEXT {view.mailbox.uid_next}] the next UID")
-        self.untagged(f"OK [PERMANENTFLAGS {flag_list(permanent).decode('ascii')}] flags that are kept")
+        self.untagged(f"OK [HIGHESTMODSEQ {view.mailbox.highest_mod_seq}] the latest change")
+
+    def _describe_as_rev1(self, view: View) -> None:
+        """What RFC 9051 Appendix E dropped."""
+        self.untagged(f"{len(view.recent)} RECENT")
+        unseen = next((n for n, message in enumerate(view.messages(view.uids), 1) if SEEN not in message.flags), None)
+        if unseen:
+            self.untagged(f"OK [UNSEEN {unseen}] the first unseen message")
 
     def _hear_news(self) -> None:
-        if self._idling:
+        # One who waits in IDLE and does not read is told later, all in one.
+        if self._idling and len(self._output) <= self.max_output:
             self.tell_news(expunges=True)
             self.on_output()
 
     # -- making and naming
 
     def do_create(self, arguments: Arguments) -> str:
-        """Make a mailbox, and those above it that are missing."""
+        r"""Make a mailbox, and those above it that are missing; `(USE (\Sent))` says what for (RFC 6154 §3)."""
         arguments.space()
         name = arguments.mailbox().removesuffix(DELIMITER)
+        use = self._use(arguments) if arguments.skip(b" ") else None
         arguments.end()
         self._check_new(name)
         self._create_above(name)
-        self._user_account.create(name)
+        mailbox = self._user_account.create(name)
+        mailbox.special_use = mailbox.special_use if use is None else use
         return "created"
+
+    def _use(self, arguments: Arguments) -> str:
+        arguments.need(b"(", "'('")
+        arguments.word("USE")
+        arguments.space()
+        uses = arguments.list_of(arguments.attribute, empty=True)
+        arguments.need(b")", "')'")
+        known = {use.lower(): use for use in SPECIAL_USES.values()}
+        if len(uses) > 1 or any(use.lower() not in known for use in uses):
+            raise No(f"[USEATTR] a mailbox may have one use of {' '.join(known.values())}")
+        return known[uses[0].lower()] if uses else ""
 
     def _check_new(self, name: str) -> None:
         if name in self._user_account.mailboxes:
             raise No(f"[ALREADYEXISTS] there is a mailbox {name}")
-        if not all(name.split(DELIMITER)) or "*" in name or "%" in name:
+        if not is_allowed(name):
             raise No(f"[CANNOT] {name!a} is no name for a mailbox; expected names joined by '{DELIMITER}'")
 
     def _create_above(self, name: str) -> None:
-        levels = name.split(DELIMITER)[:-1]
-        for depth in range(1, len(levels) + 1):
-            above = DELIMITER.join(levels[:depth])
-            if above not in self._user_account.mailboxes:
-                self._user_account.create(above)
+        for missing in above(name):
+            if missing not in self._user_account.mailboxes:
+                self._user_account.create(missing)
 
     def do_delete(self, arguments: Arguments) -> str:
         """Remove a mailbox. Sessions that have it open see its messages go."""
@@ -175,55 +197,30 @@ class MailboxCommands(IMAPSession):
         self._user_account.subscribed.discard(name)
         return "unsubscribed"
 
-    # -- listing
-
-    def do_list(self, arguments: Arguments) -> str:
-        r"""Names that match a pattern, with `\HasChildren` or `\HasNoChildren` (RFC 3348)."""
-        self._list("LIST", arguments, self._user_account.mailboxes)
-        return "that is all"
-
-    def do_lsub(self, arguments: Arguments) -> str:
-        """Subscribed names that match a pattern."""
-        self._list("LSUB", arguments, self._user_account.subscribed)
-        return "that is all"
-
-    def _list(self, verb: str, arguments: Arguments, names: Iterable[str]) -> None:
-        arguments.space()
-        reference = arguments.mailbox()
-        arguments.space()
-        pattern = arguments.pattern()
-        arguments.end()
-        if not pattern:
-            # Not a search, but the question which delimiter there is (RFC 3501 §6.3.8).
-            self.untagged(f'{verb} (\\Noselect) "{DELIMITER}" ""')
-            return
-        for name in sorted(names):
-            if matches(reference + pattern, name) or (name == "INBOX" and matches(pattern.upper(), name)):
-                child = "\\HasChildren" if self._below(name) else "\\HasNoChildren"
-                self.untagged(f'{verb} ({child}) "{DELIMITER}" {string(name.encode()).decode("ascii")}')
-
-    def do_namespace(self, arguments: Arguments) -> str:
-        """One personal namespace, no others (RFC 2342)."""
-        arguments.end()
-        self.untagged(f'NAMESPACE (("" "{DELIMITER}")) NIL NIL')
-        return "that is all"
+    # -- counting and filling
 
     def do_status(self, arguments: Arguments) -> str:
         """Counts of a mailbox, without opening it."""
         arguments.space()
         name = arguments.mailbox()
         arguments.space()
-        items = arguments.list_of(arguments.atom)
+        items = status_items(arguments)
         arguments.end()
-        counts = _counts(self._find(name))
-        unknown = [item for item in items if item not in counts]
-        if unknown:
-            raise Bad(f"no count {unknown[0][:20]}; there are {' '.join(counts)}")
-        pairs = parenthesised(f"{item} {counts[item]}".encode() for item in items)
-        self.say_line(b"* STATUS " + string(name.encode()) + b" " + pairs)
+        self._find(name)
+        self._tell_status(name, items)
         return "that is all"
 
-    # -- filling
+    def _tell_status(self, name: str, items: list[str]) -> None:
+        if "HIGHESTMODSEQ" in items:
+            self._enable_condstore()
+        self.say_line(b"* STATUS %b %b" % (self.written(name), counted(self._find(name), items)))
+
+    def _enable_condstore(self) -> None:
+        """From the first command that asks for mod-sequences on, they are told (RFC 7162 §3.1)."""
+        if "CONDSTORE" not in self._enabled and self._view is not None:
+            self._view.tells_mod_seq = True
+            self.untagged(f"OK [HIGHESTMODSEQ {self._view.mailbox.highest_mod_seq}] the latest change")
+        self._enabled.add("CONDSTORE")
 
     def do_append(self, arguments: Arguments) -> str:
         """File a message (RFC 3501 §6.3.11), and tell its UID (RFC 4315 §3)."""
@@ -238,12 +235,24 @@ class MailboxCommands(IMAPSession):
         if arguments.next_is(b'"'):
             at = arguments.date_time()
             arguments.space()
-        raw = arguments.literal()
+        raw = self._appended(arguments)
         arguments.end()
         mailbox = self._find(name, "[TRYCREATE]")
         # Mail rests with CRLF; clients that send bare LF are mended, as other servers do.
         message = mailbox.add(with_crlf(raw), at or self._now(), merged(flags))
         return f"[APPENDUID {mailbox.uid_validity} {message.uid}] filed"
+
+    def _appended(self, arguments: Arguments) -> bytes:
+        """A literal, or `UTF8 (~{size}…)` from those who enabled it (RFC 6855 §4)."""
+        if not (self._utf8 and arguments.skip_word("UTF8")):
+            raw = arguments.message()
+            # Python's imaplib puts the words into the literal; no message begins so.
+            return raw[6:-1] if self._utf8 and raw.startswith(b"UTF8 (") and raw.endswith(b")") else raw
+        arguments.space()
+        arguments.need(b"(", "'('")
+        raw = arguments.message()
+        arguments.need(b")", "')'")
+        return raw
 
     # -- waiting
 
@@ -260,35 +269,3 @@ class MailboxCommands(IMAPSession):
         if line.upper() != b"DONE":
             raise Bad("expected DONE to end IDLE")
         return "IDLE ended"
-
-
-def matches(pattern: str, name: str) -> bool:
-    """Whether a LIST pattern takes in a name: `*` is anything, `%` anything within one level.
-
-    Place by place instead of by a regular expression, which `*a*a*a` could keep busy for years.
-    """
-    places = {0}
-    for char in name:
-        places = set(_after_wildcards(pattern, places))
-        stay = {p for p in places if pattern[p : p + 1] == "*" or (pattern[p : p + 1] == "%" and char != DELIMITER)}
-        places = stay | {p + 1 for p in places if pattern[p : p + 1] == char}
-    return len(pattern) in set(_after_wildcards(pattern, places))
-
-
-def _after_wildcards(pattern: str, places: Iterable[int]) -> Iterator[int]:
-    """The places, and those reached from them when wildcards stand for nothing."""
-    for place in places:
-        yield place
-        while pattern[place : place + 1] in ("*", "%"):
-            place += 1
-            yield place
-
-
-def _counts(mailbox: Mailbox) -> dict[str, int]:
-    return {
-        "MESSAGES": len(mailbox),
-        "RECENT": 0,
-        "UIDNEXT": mailbox.uid_next,
-        "UIDVALIDITY": mailbox.uid_validity,
-        "UNSEEN": sum(SEEN not in message.flags for message in mailbox),
-    }

@@ -6,57 +6,70 @@ Must not know: other mailboxes, beyond being handed one to copy into.
 from __future__ import annotations
 
 import re
+from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mailkit.mail.mailbox import DELETED, SEEN
-from mailkit.wire.imap_fetch import Fetched, Item, fetch_items
+from mailkit.wire.imap_fetch import Item, fetch_items, rows
 from mailkit.wire.imap_flags import merged, without
-from mailkit.wire.imap_format import uid_set
-from mailkit.wire.imap_mailboxes import MailboxCommands
-from mailkit.wire.imap_search import Candidate, question
+from mailkit.wire.imap_listing import ListCommands
+from mailkit.wire.imap_sets import written_set
+from mailkit.wire.imap_states import UID_COMMANDS
 from mailkit.wire.imap_syntax import Arguments, Bad, No
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
     from mailkit.mail.mailbox import Mailbox
-    from mailkit.wire.imap_syntax import SequenceSet
+    from mailkit.wire.engine import Dialogue
+    from mailkit.wire.imap_session import Outcome
+    from mailkit.wire.imap_sets import SequenceSet
     from mailkit.wire.imap_view import View
 
-UID_COMMANDS = ("FETCH", "STORE", "SEARCH", "COPY", "MOVE", "EXPUNGE")
-FLAGS_ITEM, UID_ITEM = Item("FLAGS"), Item("UID")
+    Changing = Callable[[frozenset[str]], frozenset[str]]
+
+FLAGS_ITEM, UID_ITEM, MOD_SEQ_ITEM = Item("FLAGS"), Item("UID"), Item("MODSEQ")
+
+BATCH, SMALL_BATCH = 1000, 50
+"""Messages that are answered for at once; the small one where their octets are asked for."""
 
 _STORE_ITEM = re.compile(rb"([+-]?)FLAGS(\.SILENT)?(?= )", re.IGNORECASE)
 
 
-class MessageCommands(MailboxCommands):
+class MessageCommands(ListCommands):
     """What a user may do with a mailbox open. `by_uid` is the form with UID in front (RFC 3501 §6.4.8)."""
 
     @property
     def _open_view(self) -> View:
         # LEGAL lets no command of this class through without an open mailbox.
         if self._view is None:
-            raise Bad("no mailbox is open")
+            raise RuntimeError("a command that needs an open mailbox ran without one")
         return self._view
 
-    def do_uid(self, arguments: Arguments) -> str:
+    def do_uid(self, arguments: Arguments) -> Outcome:
         """The command that follows, with UIDs instead of sequence numbers."""
         arguments.space()
         verb = arguments.atom()
         if verb not in UID_COMMANDS:
             raise Bad(f"no UID {verb[:20]}; there are {' '.join(UID_COMMANDS)}")
-        command: Callable[..., str] = getattr(self, f"do_{verb.lower()}")
+        command: Callable[..., Outcome] = getattr(self, f"do_{verb.lower()}")
         return command(arguments, by_uid=True)
 
     def _uids(self, chosen: SequenceSet, *, by_uid: bool) -> list[int]:
-        """The UIDs of the messages in a set. A number past the last is Bad; a UID that is not there is not."""
-        uids = self._open_view.uids
+        """The UIDs of the messages in a set. A number past the last is Bad; a UID that is not there is not.
+
+        RFC 9051 §9, seq-number, asks for BAD, and Dovecot gives it, also for `1:*` of an empty mailbox.
+        """
+        view = self._open_view
+        if chosen.is_saved:
+            return [uid for uid in view.uids if uid in view.saved]
         if by_uid:
-            return chosen.choose(uids)
-        largest = max((high for _, high in chosen.bounds(len(uids))), default=0)
-        if largest > len(uids) or not uids:
-            raise Bad(f"no message {largest or '*'}; there are {len(uids)}")
-        return [uids[number - 1] for number in chosen.choose(range(1, len(uids) + 1))]
+            return chosen.choose(view.uids)
+        largest = max((high for _, high in chosen.bounds(len(view.uids))), default=0)
+        if largest > len(view.uids) or not view.uids:
+            raise Bad(f"no message {largest or '*'}; there are {len(view.uids)}")
+        return [uid for low, high in chosen.bounds(len(view.uids)) for uid in view.uids[low - 1 : high]]
 
     def _writable(self) -> View:
         view = self._open_view
@@ -66,51 +79,69 @@ class MessageCommands(MailboxCommands):
 
     # -- reading
 
-    def do_fetch(self, arguments: Arguments, *, by_uid: bool = False) -> str:
+    def do_fetch(self, arguments: Arguments, *, by_uid: bool = False) -> Generator[None, None, str]:
         r"""Items of messages. BODY[] and its like set `\Seen`, unless they peek or the mailbox is read-only."""
         arguments.space()
         chosen = arguments.sequence_set()
         arguments.space()
         items = fetch_items(arguments)
+        since = self._changed_since(arguments) if arguments.skip(b" ") else None
         arguments.end()
-        if by_uid and UID_ITEM not in items:
-            items.insert(0, UID_ITEM)
-        for uid in self._uids(chosen, by_uid=by_uid):
-            self._fetch(uid, items)
+        if since is not None:
+            items = list(dict.fromkeys([*items, MOD_SEQ_ITEM]))
+        if MOD_SEQ_ITEM in items:
+            self._enable_condstore()
+        uids = self._uids(chosen, by_uid=by_uid)
+        if since is not None:
+            uids = [message.uid for message in self._open_view.messages(uids) if message.mod_seq > since]
+        yield from self._fetch(uids, [UID_ITEM, *(item for item in items if item != UID_ITEM)] if by_uid else items)
         return "fetched"
 
-    def _fetch(self, uid: int, items: list[Item]) -> None:
-        view = self._open_view
-        message = view.message(uid)
-        if SEEN not in message.flags and self._marks_seen(items) and not view.is_gone(uid):
-            view.set_flags(uid, message.flags | {SEEN})
-            items = items if FLAGS_ITEM in items else [*items, FLAGS_ITEM]
-        self._tell(uid, items)
+    def _changed_since(self, arguments: Arguments) -> int:
+        """`(CHANGEDSINCE 12345)` (RFC 7162 §3.1.4.1)."""
+        return self._modifier(arguments, "CHANGEDSINCE")
+
+    def _modifier(self, arguments: Arguments, word: str) -> int:
+        arguments.need(b"(", "'('")
+        arguments.word(word)
+        arguments.space()
+        mod_seq = arguments.mod_seq()
+        arguments.need(b")", "')'")
+        return mod_seq
+
+    def _fetch(self, uids: list[int], items: list[Item]) -> Dialogue:
+        size = SMALL_BATCH if any(item.section for item in items) else BATCH
+        for start in range(0, len(uids), size):
+            yield from self.room_to_say()
+            batch = uids[start : start + size]
+            newly_seen = self._mark_seen(batch) if self._marks_seen(items) else set()
+            for is_new, run in groupby(batch, newly_seen.__contains__):
+                self._tell(list(run), [*items, *self._flag_items(items)] if is_new else items)
 
     def _marks_seen(self, items: list[Item]) -> bool:
         return not self._open_view.read_only and any(not item.peek for item in items)
 
-    def _tell(self, uid: int, items: list[Item]) -> None:
+    def _mark_seen(self, uids: list[int]) -> set[int]:
+        """The UIDs of those that were not seen before."""
         view = self._open_view
-        answer = Fetched(view.message(uid)).answer(items)
-        if FLAGS_ITEM in items:
-            view.told_flags(uid)
-        self.say_line(b"* %d FETCH %b" % (view.number(uid), answer))
+        unseen = [it for it in view.messages(uids) if SEEN not in it.flags and not view.is_gone(it.uid)]
+        for message in unseen:
+            view.set_flags(message.uid, message.flags | {SEEN})
+        return {message.uid for message in unseen}
 
-    def do_search(self, arguments: Arguments, *, by_uid: bool = False) -> str:
-        """Numbers, or UIDs, of the messages for which every key holds."""
-        arguments.space()
-        ask = question(arguments)
-        arguments.end()
+    def _flag_items(self, told: list[Item]) -> list[Item]:
+        """What tells flags, without what is told anyway."""
+        items = [FLAGS_ITEM, MOD_SEQ_ITEM] if self._open_view.tells_mod_seq else [FLAGS_ITEM]
+        return [item for item in items if item not in told]
+
+    def _tell(self, uids: list[int], items: list[Item]) -> None:
         view = self._open_view
-        count, last_uid = len(view.uids), view.uids[-1] if view.uids else 0
-        found = [
-            uid if by_uid else number
-            for number, uid in enumerate(view.uids, 1)
-            if ask(Candidate(view.message(uid), number, count, last_uid))
-        ]
-        self.untagged(" ".join(["SEARCH", *map(str, found)]))
-        return f"{len(found)} found"
+        messages = view.messages(uids)
+        if FLAGS_ITEM in items:
+            for line in view.new_flags(messages):
+                self.say_line(line)
+            view.told_flags(uids)
+        self.say(rows(items, view.numbers(uids), messages, view.flags))
 
     # -- flags
 
@@ -119,18 +150,47 @@ class MessageCommands(MailboxCommands):
         arguments.space()
         chosen = arguments.sequence_set()
         arguments.space()
+        since = self._unchanged_since(arguments) if arguments.next_is(b"(") else None
         match = arguments.take(_STORE_ITEM, "FLAGS, +FLAGS or -FLAGS, perhaps with .SILENT")
         arguments.space()
         flags = arguments.flags()
         arguments.end()
-        view, uids = self._writable(), self._uids(chosen, by_uid=by_uid)
-        for uid in uids:
-            if not view.is_gone(uid):
-                view.set_flags(uid, _changed(view.message(uid).flags, match[1], flags))
-                if not match[2]:
-                    self._tell(uid, [UID_ITEM, FLAGS_ITEM] if by_uid else [FLAGS_ITEM])
+        self._writable()
+        uids = self._uids(chosen, by_uid=by_uid)
+        # Many messages share few sets of flags, before and after.
+        change = cache(lambda old: _changed(old, match[1], flags))
+        stored = self._store_flags(uids, change, since)
+        self._tell_stored(stored, silent=bool(match[2]), by_uid=by_uid)
         self._complain_of_gone(uids)
-        return "stored"
+        return self._outcome(set(uids).difference(stored), by_uid=by_uid)
+
+    def _store_flags(self, uids: list[int], change: Changing, since: int | None) -> list[int]:
+        """The UIDs of those that are there and, if it is asked for, not changed `since`."""
+        view = self._open_view
+        there = [message for message in view.messages(uids) if not view.is_gone(message.uid)]
+        chosen = [message for message in there if since is None or message.mod_seq <= since]
+        for message in chosen:
+            view.set_flags(message.uid, change(message.flags))
+        return [message.uid for message in chosen]
+
+    def _unchanged_since(self, arguments: Arguments) -> int:
+        """`(UNCHANGEDSINCE 12345) ` (RFC 7162 §3.1.3)."""
+        since = self._modifier(arguments, "UNCHANGEDSINCE")
+        arguments.space()
+        self._enable_condstore()
+        return since
+
+    def _tell_stored(self, uids: list[int], *, silent: bool, by_uid: bool) -> None:
+        items = self._flag_items([FLAGS_ITEM] if silent else [])
+        if items and uids:
+            self._tell(uids, [UID_ITEM, *items] if by_uid else items)
+
+    def _outcome(self, modified: set[int], *, by_uid: bool) -> str:
+        """Which messages another has changed meanwhile, and so were left alone (RFC 7162 §3.1.3)."""
+        if not modified:
+            return "stored"
+        numbers = sorted(modified) if by_uid else self._open_view.numbers(sorted(modified))
+        return f"[MODIFIED {written_set(numbers).decode()}] stored, but for these, which have changed"
 
     def _complain_of_gone(self, uids: Iterable[int]) -> None:
         """Another session expunged some of these, and this client could not know (RFC 2180 §4.2, RFC 5530)."""
@@ -173,26 +233,27 @@ class MessageCommands(MailboxCommands):
         copies = [target.add(message.raw, message.received_at, message.flags).uid for message in messages]
         if not uids:
             return ""
-        return f"COPYUID {target.uid_validity} {uid_set(uids).decode()} {uid_set(copies).decode()}"
+        return f"COPYUID {target.uid_validity} {written_set(uids).decode()} {written_set(copies).decode()}"
 
     # -- removing
 
     def do_expunge(self, arguments: Arguments, *, by_uid: bool = False) -> str:
         r"""Remove what is marked `\Deleted`; UID EXPUNGE, only what is in the set too (RFC 4315 §2.1)."""
         view = self._writable()
-        uids = view.uids
+        deleted = _deleted(view.mailbox)
         if by_uid:
             arguments.space()
-            uids = arguments.sequence_set().choose(uids)
+            chosen = frozenset(self._uids(arguments.sequence_set(), by_uid=True))
+            deleted = [uid for uid in deleted if uid in chosen]
         arguments.end()
-        view.mailbox.expunge(_deleted(view, uids))
+        view.mailbox.expunge(deleted)
         return "expunged"
 
     def do_close(self, arguments: Arguments) -> str:
         r"""Remove what is marked `\Deleted`, without telling of it, and leave the mailbox."""
         arguments.end()
         view = self._open_view
-        uids = [] if view.read_only else _deleted(view, view.uids)
+        uids = [] if view.read_only else _deleted(view.mailbox)
         self._leave()
         view.mailbox.expunge(uids)
         return "closed"
@@ -209,8 +270,9 @@ class MessageCommands(MailboxCommands):
         return "nothing to check"
 
 
-def _deleted(view: View, uids: Iterable[int]) -> list[int]:
-    return [uid for uid in uids if DELETED in view.message(uid).flags]
+def _deleted(mailbox: Mailbox) -> list[int]:
+    """All that is marked, as RFC 3501 §6.4.3 has it: also what came since this client was last told."""
+    return [message.uid for message in mailbox if DELETED in message.flags]
 
 
 def _changed(old: frozenset[str], sign: bytes, flags: list[str]) -> frozenset[str]:

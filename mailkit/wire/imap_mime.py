@@ -9,8 +9,7 @@ Must not know: FETCH, how a structure is written.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 MAX_DEPTH = 50
 """Multiparts and messages in each other; what lies deeper is taken as a whole."""
@@ -33,10 +32,10 @@ class Header:
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
-
-    @cached_property
-    def _matches(self) -> list[tuple[bytes, re.Match[bytes]]]:
-        return [(match[1].lower(), match) for match in _FIELD.finditer(self.raw)]
+        self._matches = [(match[1].lower(), match) for match in _FIELD.finditer(raw)]
+        self._by_name: dict[bytes, list[bytes]] = {}
+        for name, match in self._matches:
+            self._by_name.setdefault(name, []).append(match[2])
 
     def fields(self, names: frozenset[bytes], *, others: bool = False) -> bytes:
         """The fields of these names (small letters), or all others, octet for octet, in their order."""
@@ -44,11 +43,12 @@ class Header:
 
     def all(self, name: bytes) -> list[bytes]:
         """The values of all fields of that name, unfolded, without the spaces around them."""
-        return [_FOLD.sub(b"", match[2]).strip() for found, match in self._matches if found == name]
+        return [_FOLD.sub(b"", value).strip() for value in self._by_name.get(name, ())]
 
     def get(self, name: bytes) -> bytes | None:
         """The value of the first field of that name."""
-        return next(iter(self.all(name)), None)
+        values = self._by_name.get(name)
+        return _FOLD.sub(b"", values[0]).strip() if values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class Part:
     """A message, or a part of one: header `raw[start:middle]`, body `raw[middle:end]`."""
 
     raw: bytes
+    header: Header
     start: int
-    middle: int
     end: int
     media_type: MediaType
     children: tuple[Part, ...] = ()
@@ -95,8 +95,8 @@ class Part:
     """Of a message/rfc822."""
 
     @property
-    def header(self) -> Header:
-        return Header(self.raw[self.start : self.middle])
+    def middle(self) -> int:
+        return self.start + len(self.header.raw)
 
     @property
     def body(self) -> bytes:
@@ -119,6 +119,19 @@ def parse(raw: bytes) -> Part:
     return _Parser(raw).part(0, len(raw), TEXT, 0)
 
 
+def header_of(raw: bytes) -> Header:
+    """The header of a whole message, without a look at the rest."""
+    return Header(raw[: _body_start(raw, 0, len(raw))])
+
+
+def _body_start(raw: bytes, start: int, end: int) -> int:
+    for empty_line in (b"\r\n", b"\n"):
+        if raw.startswith(empty_line, start, end):
+            return start + len(empty_line)
+    match = _HEADER_END.search(raw, start, end)
+    return match.end() if match else end
+
+
 class _Parser:
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
@@ -126,33 +139,26 @@ class _Parser:
 
     def part(self, start: int, end: int, default: MediaType, depth: int) -> Part:
         self._left -= 1
-        middle = self._body_start(start, end)
+        middle = _body_start(self._raw, start, end)
         header = Header(self._raw[start:middle])
         media_type = MediaType.parse(header.get(b"content-type") or b"") or default
         spans = self._spans(middle, end, media_type) if depth < MAX_DEPTH else []
         if spans:
             inner = MESSAGE if media_type.subtype == b"digest" else TEXT
             children = tuple(self.part(*span, inner, depth + 1) for span in spans)
-            return Part(self._raw, start, middle, end, media_type, children)
+            return Part(self._raw, header, start, end, media_type, children)
         if media_type.type == b"multipart":
-            return Part(self._raw, start, middle, end, TEXT)
+            return Part(self._raw, header, start, end, TEXT)
         if (media_type.type, media_type.subtype) == (b"message", b"rfc822"):
-            return self._with_message(Part(self._raw, start, middle, end, OCTETS), media_type, depth)
-        return Part(self._raw, start, middle, end, media_type)
+            return self._with_message(Part(self._raw, header, start, end, OCTETS), media_type, depth)
+        return Part(self._raw, header, start, end, media_type)
 
     def _with_message(self, part: Part, media_type: MediaType, depth: int) -> Part:
         encoding = (part.header.get(b"content-transfer-encoding") or b"7bit").lower()
         if depth >= MAX_DEPTH or encoding not in (b"7bit", b"8bit", b"binary"):
             return part
         message = self.part(part.middle, part.end, TEXT, depth + 1)
-        return Part(part.raw, part.start, part.middle, part.end, media_type, message=message)
-
-    def _body_start(self, start: int, end: int) -> int:
-        for empty_line in (b"\r\n", b"\n"):
-            if self._raw.startswith(empty_line, start, end):
-                return start + len(empty_line)
-        match = _HEADER_END.search(self._raw, start, end)
-        return match.end() if match else end
+        return replace(part, media_type=media_type, message=message)
 
     def _spans(self, start: int, end: int, media_type: MediaType) -> list[tuple[int, int]]:
         """Start and end of each part of a multipart; the line end before a delimiter is the delimiter's."""

@@ -7,92 +7,91 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from functools import cached_property
+from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
-from mailkit.wire.imap_mime import Header, Part, parse
-from mailkit.wire.imap_syntax import Bad, No
-from mailkit.wire.imap_text import body_texts, header_text
+from mailkit.wire.imap_format import aware
+from mailkit.wire.imap_parsed import parsed
+from mailkit.wire.imap_syntax import SYSTEM_FLAGS, Bad, No
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
+    from collections.abc import Callable, Sequence, Set
+    from datetime import datetime
 
     from mailkit.mail.mailbox import Message
+    from mailkit.wire.imap_sets import SequenceSet
     from mailkit.wire.imap_syntax import Arguments
 
-    Question = Callable[["Candidate"], bool]
+    Question = Callable[[Message], bool]
+
+CHARSETS = ("US-ASCII", "UTF-8", "ISO-2022-JP", "ISO-8859-1", "SHIFT_JIS", "EUC-JP")
+"""In which words to look for may come."""
 
 
-@dataclass
-class Candidate:
-    """A message that is asked, its number, and the largest number and UID of its mailbox (for `*`)."""
+@dataclass(frozen=True, slots=True)
+class Scope:
+    r"""Where is looked: the UIDs in the session's picture, those of its `\Recent` messages, what `$` is, the time."""
 
-    message: Message
-    number: int
-    last_number: int
-    last_uid: int
+    uids: Sequence[int]
+    recent: Set[int]
+    saved: frozenset[int]
+    now: datetime
 
-    @cached_property
-    def structure(self) -> Part:
-        return parse(self.message.raw)
 
-    @cached_property
-    def header(self) -> Header:
-        return self.structure.header
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`asks_mod_seq`: the client named MODSEQ and wants that of the result too (RFC 7162 §3.1.5)."""
 
-    @cached_property
-    def flags(self) -> frozenset[str]:
-        """In small letters: flags know no case."""
-        return frozenset(flag.lower() for flag in self.message.flags)
-
-    @cached_property
-    def sent(self) -> date | None:
-        """The day in the Date field, whatever its zone (RFC 3501 §6.4.4, SENTON)."""
-        try:
-            return parsedate_to_datetime((self.header.get(b"date") or b"").decode("latin-1")).date()
-        except ValueError:
-            return None
-
-    def field_holds(self, name: bytes, needle: str) -> bool:
-        return any(needle in header_text(value).casefold() for value in self.header.all(name))
-
-    @cached_property
-    def body(self) -> str:
-        return "\n".join(body_texts(self.structure)).casefold()
+    ask: Question
+    asks_mod_seq: bool
 
 
 _CHARSET = re.compile(rb"CHARSET(?= )", re.IGNORECASE)
-_SET_AHEAD = re.compile(rb"[0-9*]")
+_SET_AHEAD = re.compile(rb"[0-9*$]")
+_ENTRY = re.compile(rb'"/flags/[^"\r\n]*" (?:priv|shared|all) ', re.IGNORECASE)
 
 FLAGS = ("ANSWERED", "DELETED", "DRAFT", "FLAGGED", "SEEN")
-FIELDS = ("BCC", "CC", "FROM", "SUBJECT", "TO")
-FIXED = {"ALL": True, "OLD": True, "NEW": False, "RECENT": False}
-"""`\\Recent` is never set here (RFC 9051 dropped it), so these have one answer for all messages."""
+FIELDS = ("SUBJECT",)
+ADDRESSES = ("BCC", "CC", "FROM", "TO")
 
 
-def question(arguments: Arguments) -> Question:
+def query(arguments: Arguments, scope: Scope) -> Query:
     """All that is left of the arguments. Bad when it cannot be read, No for an unknown charset."""
     charset = "utf-8"
     if arguments.ahead(_CHARSET):
         arguments.atom()
         arguments.space()
-        charset = arguments.astring().decode("latin-1").lower()
+        charset = read_charset(arguments)
         arguments.space()
-    if charset not in ("us-ascii", "utf-8"):
-        raise No("[BADCHARSET (US-ASCII UTF-8)] SEARCH takes US-ASCII and UTF-8")
-    return _Reader(arguments).keys()
+    return keys(arguments, scope, charset)
+
+
+def read_charset(arguments: Arguments) -> str:
+    """A charset as Python names it. Plain ASCII is read as UTF-8, which many clients send under that name."""
+    charset = arguments.astring().decode("latin-1").upper()
+    if charset not in CHARSETS:
+        raise No(f"[BADCHARSET ({' '.join(CHARSETS)})] SEARCH does not take {charset[:20]!a}")
+    return "utf-8" if charset == "US-ASCII" else charset.lower()
+
+
+def keys(arguments: Arguments, scope: Scope, charset: str) -> Query:
+    """One or more keys, all of which must hold."""
+    reader = _Reader(arguments, scope, charset)
+    ask = reader.keys()
+    return Query(ask, reader.asks_mod_seq)
 
 
 class _Reader:
     """Reads keys; `key_larger` reads what follows LARGER, and so on."""
 
-    def __init__(self, arguments: Arguments) -> None:
+    def __init__(self, arguments: Arguments, scope: Scope, charset: str) -> None:
         self._arguments = arguments
+        self._scope = scope
+        self._charset = charset
+        self.asks_mod_seq = False
 
     def keys(self) -> Question:
-        """One or more, all of which must hold."""
         questions = [self.key()]
         while self._arguments.skip(b" "):
             questions.append(self.key())
@@ -105,19 +104,22 @@ class _Reader:
                 self._arguments.need(b")", "')'")
                 return inner
             if self._arguments.ahead(_SET_AHEAD):
-                chosen = self._arguments.sequence_set()
-                return lambda it: chosen.has(it.number, it.last_number)
+                return self._numbered(self._arguments.sequence_set())
             return self._named(self._arguments.atom())
 
     def _named(self, name: str) -> Question:
-        if name in FIXED:
-            return lambda it: FIXED[name]
         if name in FLAGS:
             return _has_flag("\\" + name)
         if name.removeprefix("UN") in FLAGS:
-            return _not(_has_flag("\\" + name.removeprefix("UN")))
+            return _has_flag("\\" + name.removeprefix("UN"), wanted=False)
         if name in FIELDS:
+            self._arguments.space()
             return self._field(name.encode("ascii"))
+        if name in ADDRESSES:
+            self._arguments.space()
+            return self._address(name.lower().encode("ascii"))
+        if plain := getattr(self, f"plain_{name.lower()}", None):
+            return plain  # type: ignore[no-any-return]
         read: Callable[[], Question] | None = getattr(self, f"key_{name.lower()}", None)
         if read is None:
             raise Bad(f"unknown search key {name[:20]}")
@@ -125,12 +127,47 @@ class _Reader:
         return read()
 
     def _needle(self) -> str:
-        return self._arguments.astring().decode("utf-8", "replace").casefold()
+        try:
+            return self._arguments.astring().decode(self._charset).casefold()
+        except ValueError as error:
+            raise Bad(f"these octets are not {self._charset}") from error
 
     def _field(self, name: bytes) -> Question:
-        self._arguments.space()
+        name, needle = name.lower(), self._needle()
+        return lambda it: (words := parsed(it.raw).field_words(name)) is not None and needle in words
+
+    def _address(self, name: bytes) -> Question:
         needle = self._needle()
-        return lambda it: it.field_holds(name.lower(), needle)
+        return lambda it: (words := parsed(it.raw).address_words(name)) is not None and needle in words
+
+    # -- numbers: a set is turned into UIDs once, not for each message
+
+    def _numbered(self, chosen: SequenceSet) -> Question:
+        uids = self._scope.uids
+        numbers = chosen.choose(range(1, len(uids) + 1))
+        return self._one_of(chosen, frozenset(uids[number - 1] for number in numbers))
+
+    def key_uid(self) -> Question:
+        chosen = self._arguments.sequence_set()
+        return self._one_of(chosen, frozenset(chosen.choose(self._scope.uids)))
+
+    def _one_of(self, chosen: SequenceSet, uids: frozenset[int]) -> Question:
+        wanted = self._scope.saved if chosen.is_saved else uids
+        return lambda it: it.uid in wanted
+
+    # -- alone
+
+    def plain_all(self, it: Message) -> bool:
+        return True
+
+    def plain_recent(self, it: Message) -> bool:
+        return it.uid in self._scope.recent
+
+    def plain_old(self, it: Message) -> bool:
+        return it.uid not in self._scope.recent
+
+    def plain_new(self, it: Message) -> bool:
+        return it.uid in self._scope.recent and SYSTEM_FLAGS["\\seen"] not in it.flags
 
     # -- combining
 
@@ -145,66 +182,88 @@ class _Reader:
 
     # -- what the store knows
 
-    def key_uid(self) -> Question:
-        chosen = self._arguments.sequence_set()
-        return lambda it: chosen.has(it.message.uid, it.last_uid)
-
     def key_keyword(self) -> Question:
         return _has_flag(self._arguments.atom())
 
     def key_unkeyword(self) -> Question:
-        return _not(self.key_keyword())
+        return _has_flag(self._arguments.atom(), wanted=False)
+
+    def key_modseq(self) -> Question:
+        """Flags have one mod-sequence for all here, so an entry name adds nothing (RFC 7162 §3.1.5)."""
+        self.asks_mod_seq = True
+        if self._arguments.ahead(_ENTRY):
+            self._arguments.take(_ENTRY, "an entry")
+        least = self._arguments.mod_seq()
+        return lambda it: it.mod_seq >= least
 
     def key_larger(self) -> Question:
         octets = self._arguments.number()
-        return lambda it: len(it.message.raw) > octets
+        return lambda it: len(it.raw) > octets
 
     def key_smaller(self) -> Question:
         octets = self._arguments.number()
-        return lambda it: len(it.message.raw) < octets
+        return lambda it: len(it.raw) < octets
 
     def key_before(self) -> Question:
         day = self._arguments.date()
-        return lambda it: it.message.received_at.date() < day
+        return lambda it: it.received_at.date() < day
 
     def key_on(self) -> Question:
         day = self._arguments.date()
-        return lambda it: it.message.received_at.date() == day
+        return lambda it: it.received_at.date() == day
 
     def key_since(self) -> Question:
         day = self._arguments.date()
-        return lambda it: it.message.received_at.date() >= day
+        return lambda it: it.received_at.date() >= day
+
+    def key_younger(self) -> Question:
+        """Received within so many seconds (RFC 5032)."""
+        since = self._seconds_ago()
+        return lambda it: aware(it.received_at) >= since
+
+    def key_older(self) -> Question:
+        return _not(self.key_younger())
+
+    def _seconds_ago(self) -> datetime:
+        seconds = self._arguments.number()
+        if seconds == 0:
+            raise Bad("expected a number of seconds above 0")
+        return aware(self._scope.now) - timedelta(seconds=seconds)
 
     # -- what the message says
 
     def key_sentbefore(self) -> Question:
         day = self._arguments.date()
-        return lambda it: it.sent is not None and it.sent < day
+        return lambda it: (sent := parsed(it.raw).sent_on) is not None and sent < day
 
     def key_senton(self) -> Question:
         day = self._arguments.date()
-        return lambda it: it.sent == day
+        return lambda it: parsed(it.raw).sent_on == day
 
     def key_sentsince(self) -> Question:
         day = self._arguments.date()
-        return lambda it: it.sent is not None and it.sent >= day
+        return lambda it: (sent := parsed(it.raw).sent_on) is not None and sent >= day
 
     def key_header(self) -> Question:
         name = self._arguments.astring()
+        self._arguments.space()
         return self._field(name)
 
     def key_body(self) -> Question:
         needle = self._needle()
-        return lambda it: needle in it.body
+        return lambda it: needle in parsed(it.raw).body_words
 
     def key_text(self) -> Question:
         """The header, decoded, or the body."""
         needle = self._needle()
-        return lambda it: needle in header_text(it.header.raw).casefold() or needle in it.body
+        return lambda it: needle in parsed(it.raw).header_words or needle in parsed(it.raw).body_words
 
 
-def _has_flag(flag: str) -> Question:
-    return lambda it: flag.lower() in it.flags
+def _has_flag(flag: str, *, wanted: bool = True) -> Question:
+    """Asked once for each set of flags: messages by the thousand share few."""
+    flag = flag.lower()
+    answer = cache(lambda flags: (flag in {own.lower() for own in flags}) is wanted)
+    return lambda it: answer(it.flags)
 
 
 def _not(ask: Question) -> Question:

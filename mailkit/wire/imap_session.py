@@ -6,10 +6,11 @@ Must not know: what any command does; that is in the classes built on this one.
 from __future__ import annotations
 
 import re
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from mailkit.wire.engine import Engine, LineTooLong
+from mailkit.wire.imap_names import to_wire
+from mailkit.wire.imap_states import LEGAL, NEEDS, NUMBERS_STAND_STILL, State
 from mailkit.wire.imap_syntax import (
     MAX_LINE,
     MAX_LITERAL,
@@ -25,46 +26,21 @@ if TYPE_CHECKING:
 
     from mailkit.mail.mailbox import Account, MailStore
     from mailkit.wire.engine import Dialogue
+    from mailkit.wire.imap_states import Condition
     from mailkit.wire.imap_view import View
 
     Outcome = str | Generator[None, None, str | None]
     """The text after the tagged OK. A command that talks on gives it at its end, or None if it said it."""
 
 
-class State(Enum):
-    """Where a session is (RFC 3501 §3)."""
-
-    NOT_AUTHENTICATED = "not authenticated"
-    AUTHENTICATED = "authenticated"
-    SELECTED = "selected"
-
-
-_ANY = frozenset(State)
-_BEFORE = frozenset({State.NOT_AUTHENTICATED})
-_AFTER = frozenset({State.AUTHENTICATED, State.SELECTED})
-_SELECTED = frozenset({State.SELECTED})
-
-LEGAL: dict[str, frozenset[State]] = {
-    **dict.fromkeys(("CAPABILITY", "NOOP", "LOGOUT"), _ANY),
-    **dict.fromkeys(("STARTTLS", "LOGIN", "AUTHENTICATE"), _BEFORE),
-    **dict.fromkeys(("SELECT", "EXAMINE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE"), _AFTER),
-    **dict.fromkeys(("LIST", "LSUB", "NAMESPACE", "STATUS", "APPEND", "IDLE"), _AFTER),
-    **dict.fromkeys(("CHECK", "CLOSE", "UNSELECT", "EXPUNGE", "SEARCH", "FETCH"), _SELECTED),
-    **dict.fromkeys(("STORE", "COPY", "MOVE", "UID"), _SELECTED),
-}
-"""In which states each command is legal. The engine obeys this table; documentation and widgets read it."""
-
-NUMBERS_STAND_STILL = frozenset({"FETCH", "STORE", "SEARCH"})
-"""No EXPUNGE is told at the end of these: the client may have used numbers already (RFC 3501 §7.4.1)."""
-
 _APPEND = re.compile(rb"[^ ]+ APPEND ", re.IGNORECASE)
 
 
 class TooLong(Exception):
-    """A command past a limit; `start` is how it began."""
+    """A command past a limit: the reply without its tag, and how the command began."""
 
-    def __init__(self, text: str, start: bytes) -> None:
-        super().__init__(text)
+    def __init__(self, reply: str, start: bytes) -> None:
+        super().__init__(reply)
         self.start = start
 
 
@@ -80,6 +56,8 @@ class IMAPSession(Engine):
         self._view: View | None = None
         self._tag = "*"
         self._ending = False
+        self._enabled: set[str] = set()
+        """What the client switched on: IMAP4rev2, UTF8=ACCEPT, CONDSTORE (RFC 5161)."""
 
     @property
     def state(self) -> State:
@@ -92,6 +70,16 @@ class IMAPSession(Engine):
     def user(self) -> str | None:
         """The address that logged in."""
         return self._account.address if self._account else None
+
+    @property
+    def _is_rev2(self) -> bool:
+        """Whether the client asked for RFC 9051, which differs in what it is told unasked."""
+        return "IMAP4REV2" in self._enabled
+
+    @property
+    def _utf8(self) -> bool:
+        """Whether mailbox names go as UTF-8 (RFC 9051 §5.1, RFC 6855 §3)."""
+        return not self._enabled.isdisjoint({"IMAP4REV2", "UTF8=ACCEPT"})
 
     def close(self) -> None:
         """Stop listening to the mailbox."""
@@ -108,14 +96,16 @@ class IMAPSession(Engine):
         while not self._ending:
             try:
                 command = yield from self._read_command()
-            except (TooLong, LineTooLong) as error:
+            except TooLong as error:
+                self.say_line(f"{_tag_of(error.start)} {error}".encode("ascii", "replace"))
+            except LineTooLong as error:
                 self.say_line(f"{_tag_of(error.start)} BAD {error}".encode("ascii", "replace"))
             else:
                 yield from self._obey(command)
 
     def _obey(self, command: bytes) -> Dialogue:
         verb, reply = "", ""
-        arguments, self._tag = Arguments(command), _tag_of(command)
+        arguments, self._tag = Arguments(command, utf8=self._utf8), _tag_of(command)
         try:
             arguments.tag()
             arguments.space()
@@ -135,10 +125,17 @@ class IMAPSession(Engine):
             raise Bad(f"unknown command {verb[:20]}")
         if self.state not in LEGAL[verb]:
             raise Bad(f"{verb} is not legal in the {self.state.value} state")
+        for condition in NEEDS.get(verb, ()):
+            if not self._meets(condition):
+                raise refusal(condition)
         outcome: Outcome = getattr(self, f"do_{verb.lower()}")(arguments)
         if isinstance(outcome, str):
             return outcome
         return (yield from outcome)
+
+    def _meets(self, condition: Condition) -> bool:
+        """Whether what a command needs besides its state is given."""
+        raise NotImplementedError
 
     # -- reading
 
@@ -150,7 +147,7 @@ class IMAPSession(Engine):
             size, unasked = ahead
             if size > self._room(command):
                 yield from self._skip_rest(size, unasked)
-                raise TooLong(f"a literal of {size} octets is too big here", bytes(command))
+                raise TooLong(self._too_big(size, command), bytes(command[:MAX_LINE]))
             if not unasked:
                 self.say_line(b"+ go ahead")
             command += yield from self.read_bytes(size)
@@ -158,9 +155,18 @@ class IMAPSession(Engine):
 
     def _room(self, command: bytearray) -> int:
         """Octets that the next literal may have."""
-        if self._account is not None and _APPEND.match(command):
+        if self._is_append(command):
             return min(MAX_MESSAGE, MAX_MESSAGE + MAX_LINE - len(command))
         return min(MAX_LITERAL, MAX_LINE - len(command))
+
+    def _is_append(self, command: bytearray) -> bool:
+        return self._account is not None and _APPEND.match(command) is not None
+
+    def _too_big(self, size: int, command: bytearray) -> str:
+        """APPEND is refused as RFC 7889 §4 has it; any other literal of that size is nonsense."""
+        if self._is_append(command):
+            return f"NO [TOOBIG] a message of {size} octets is too big; {MAX_MESSAGE} is the limit"
+        return f"BAD a literal of {size} octets is too big here"
 
     def _skip_rest(self, size: int, unasked: bool) -> Dialogue:
         """Pass over literals that come unasked; one that waits to be asked for will not come (RFC 7888 §3)."""
@@ -178,11 +184,22 @@ class IMAPSession(Engine):
     def untagged(self, text: str) -> None:
         self.say_line(b"* " + text.encode("ascii", "replace"))
 
+    def written(self, name: str) -> bytes:
+        """A mailbox name for the client: quoted, in the spelling it understands."""
+        octets = to_wire(name, utf8=self._utf8)
+        return b'"' + octets.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
     def tell_news(self, *, expunges: bool) -> None:
         """What other sessions and deliveries changed; with `expunges`, sequence numbers may move."""
         if self._view is not None:
             for line in self._view.news(expunges=expunges):
                 self.say_line(line)
+
+
+def refusal(condition: Condition) -> Bad | No:
+    """The reply to a command whose condition is not given."""
+    kind, _, text = condition.value.partition(" ")
+    return No(text) if kind == "NO" else Bad(text)
 
 
 def _tag_of(command: bytes) -> str:

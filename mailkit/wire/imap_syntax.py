@@ -6,14 +6,15 @@ Must not know: mailboxes, sessions, what a command does. Names in capitals in co
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, TypeVar
 
+from mailkit.wire.imap_names import MAX_NAME, canonical, from_wire
+from mailkit.wire.imap_sets import SAVED, SequenceSet
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     T = TypeVar("T")
 
@@ -25,8 +26,7 @@ MAX_MESSAGE = 50 * 1024 * 1024
 MAX_DEPTH = 20
 """Of parentheses and NOTs in each other."""
 MAX_NUMBER = 2**32 - 1
-MAX_NAME = 255
-"""Characters of a mailbox name or pattern."""
+MAX_MOD_SEQ = 2**63 - 1
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SYSTEM_FLAGS = {flag.lower(): flag for flag in ("\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft")}
@@ -39,7 +39,7 @@ _PATTERN = re.compile(rb'[^\x00-\x20(){"\\\x7f-\xff]+')
 # quoted: 8-bit octets are taken too; many clients send UTF-8 so, and RFC 9051 made it legal.
 _QUOTED = re.compile(rb'"((?:[^"\\\r\n\x00]|\\["\\])*)"')
 _LITERAL = re.compile(rb"\{([0-9]{1,20})\+?\}\r\n")
-_LITERAL_AHEAD = re.compile(rb"\{([0-9]{1,20})(\+?)\}\Z")
+_LITERAL_AHEAD = re.compile(rb"~?\{([0-9]{1,20})(\+?)\}\Z")
 _NUMBER = re.compile(rb"[0-9]+")
 _FLAG = re.compile(rb'\\?[^\x00-\x20(){%*"\\\]\x7f-\xff]+')
 _SET = re.compile(rb"(?:[0-9]+|\*)(?::(?:[0-9]+|\*))?(?:,(?:[0-9]+|\*)(?::(?:[0-9]+|\*))?)*")
@@ -55,33 +55,13 @@ class No(Exception):
     """The command was understood and fails; the text, which may begin with a `[CODE]`, follows `NO`."""
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceSet:
-    """`2,4:7,9:*` as ranges; None is the asterisk."""
-
-    ranges: tuple[tuple[int | None, int | None], ...]
-
-    def bounds(self, largest: int) -> list[tuple[int, int]]:
-        """The ranges with `*` filled in, the smaller end first."""
-        pairs = ((largest if low is None else low, largest if high is None else high) for low, high in self.ranges)
-        return [(min(pair), max(pair)) for pair in pairs]
-
-    def has(self, number: int, largest: int) -> bool:
-        return any(low <= number <= high for low, high in self.bounds(largest))
-
-    def choose(self, numbers: Sequence[int]) -> list[int]:
-        """Those of `numbers` (ascending) that are in the set, ascending; `*` is the last of them."""
-        chosen: set[int] = set()
-        for low, high in self.bounds(numbers[-1] if numbers else 0):
-            chosen.update(numbers[bisect_left(numbers, low) : bisect_right(numbers, high)])
-        return sorted(chosen)
-
-
 class Arguments:
     """A command, read from left to right; each method takes one thing, or raises Bad with what it expected."""
 
-    def __init__(self, command: bytes) -> None:
+    def __init__(self, command: bytes, *, utf8: bool = False) -> None:
         self._text = command
+        self._utf8 = utf8
+        """Whether mailbox names are UTF-8 (RFC 9051 §5.1) or Modified UTF-7 (RFC 3501 §5.1.3)."""
         self._at = 0
         self._depth = 0
 
@@ -132,6 +112,23 @@ class Arguments:
     def tag(self) -> str:
         return self.take(_TAG, "a tag")[0].decode("ascii")
 
+    def word(self, *words: str) -> str:
+        """One of these words."""
+        found = self.ahead(_ATOM).upper()
+        if found not in words:
+            raise self.unexpected(" or ".join(words))
+        return self.atom()
+
+    def skip_word(self, word: str) -> bool:
+        """Pass over a word, in any case, if it stands here; whether it did."""
+        found = self.next_is_word(word)
+        if found:
+            self.atom()
+        return found
+
+    def next_is_word(self, word: str) -> bool:
+        return self.ahead(_ATOM).upper() == word
+
     def rest(self) -> bytes:
         """A last argument as it stands, after a space; nothing if there is none."""
         rest = self._text[self._at :]
@@ -153,18 +150,43 @@ class Arguments:
             return self.literal()
         return re.sub(rb"\\(.)", rb"\1", self.take(_QUOTED, "a string")[1])
 
+    def nstring(self) -> bytes | None:
+        """A string, or NIL for what is not there."""
+        return None if self.skip_word("NIL") else self.string()
+
     def literal(self) -> bytes:
-        size = int(self.take(_LITERAL, "a literal")[1])
-        data = self._text[self._at : self._at + size]
-        self._at += size
+        data = self._octets()
         if b"\0" in data:
             raise Bad("a literal may not hold NUL")
         return data
 
+    def message(self) -> bytes:
+        """A literal or literal8 (RFC 3516 §4.4). NUL cannot be told to those who do not ask for BINARY."""
+        if not self.skip(b"~"):
+            return self.literal()
+        data = self._octets()
+        if b"\0" in data:
+            raise No("[UNKNOWN-CTE] messages with NUL in them are not kept; encode the part with Base64")
+        return data
+
+    def _octets(self) -> bytes:
+        size = int(self.take(_LITERAL, "a literal")[1])
+        self._at += size
+        return self._text[self._at - size : self._at]
+
     def number(self) -> int:
         return _number(self.take(_NUMBER, "a number")[0])
 
+    def mod_seq(self) -> int:
+        """mod-sequence-valzer of RFC 7162: up to 63 bits."""
+        digits = self.take(_NUMBER, "a mod-sequence")[0]
+        if len(digits) > 19 or int(digits) > MAX_MOD_SEQ:
+            raise Bad(f"a mod-sequence past {MAX_MOD_SEQ}")
+        return int(digits)
+
     def sequence_set(self) -> SequenceSet:
+        if self.skip(b"$"):
+            return SAVED
         text = self.take(_SET, "a set of numbers, such as 1,3:5 or 2:*")[0]
         ranges = []
         for part in text.split(b","):
@@ -181,6 +203,10 @@ class Arguments:
             raise Bad(f"no flag {text} to set; expected {' '.join(SYSTEM_FLAGS.values())} or a keyword")
         return SYSTEM_FLAGS[text.lower()]
 
+    def attribute(self) -> str:
+        r"""Of a mailbox, such as `\Sent`, as it stands."""
+        return self.take(_FLAG, "an attribute")[0].decode("ascii")
+
     def flags(self) -> list[str]:
         """What STORE takes: flags in parentheses, or one or more without."""
         if self.next_is(b"("):
@@ -191,19 +217,20 @@ class Arguments:
         return flags
 
     def mailbox(self) -> str:
-        """A mailbox name; INBOX in any case is INBOX, also above other names (RFC 3501 §5.1)."""
-        first, slash, rest = self._printable(self.astring()).partition("/")
-        return ("INBOX" if first.upper() == "INBOX" else first) + slash + rest
+        """A mailbox name as people write it."""
+        return canonical(self._name(self.astring()))
 
     def pattern(self) -> str:
         """What LIST takes: a name that may hold `*` and `%` (list-mailbox)."""
         quoted = self._text[self._at : self._at + 1] in (b'"', b"{")
-        return self._printable(self.string() if quoted else self.take(_PATTERN, "a mailbox pattern")[0])
+        return self._name(self.string() if quoted else self.take(_PATTERN, "a mailbox pattern")[0])
 
-    def _printable(self, octets: bytes) -> str:
-        if len(octets) > MAX_NAME or any(octet < 0x20 or octet > 0x7E for octet in octets):
-            raise Bad(f"expected a mailbox name of up to {MAX_NAME} printable ASCII characters")
-        return octets.decode("ascii")
+    def _name(self, octets: bytes) -> str:
+        try:
+            return from_wire(octets, utf8=self._utf8)
+        except ValueError as error:
+            spelling = "UTF-8" if self._utf8 else "Modified UTF-7, such as Caf&AOk-"
+            raise Bad(f"{octets[:40]!a} is no mailbox name of up to {MAX_NAME} octets in {spelling}") from error
 
     def date(self) -> date:
         """`1-Apr-2026`, quoted or not."""

@@ -1,4 +1,4 @@
-"""The words of a message as a reader sees them, for SEARCH: encodings and charsets undone (RFC 2045, RFC 2047).
+"""The words of a message as a reader sees them: encodings and charsets undone (RFC 2045, RFC 2047).
 
 Must not know: what is looked for. Nothing fails: octets that make no sense become U+FFFD.
 """
@@ -40,14 +40,24 @@ def body_texts(part: Part) -> Iterator[str]:
         yield _decode(_octets(part), part.media_type.parameter(b"charset").decode("latin-1"))
 
 
-def _octets(part: Part) -> bytes:
-    encoding = (part.header.get(b"content-transfer-encoding") or b"").lower()
+def decoded(part: Part) -> bytes | None:
+    """The body without its Content-Transfer-Encoding; None when that is unknown or broken (RFC 2045 §6)."""
+    if part.children or part.message is not None:
+        return part.body
+    encoding = (part.header.get(b"content-transfer-encoding") or b"7bit").lower()
+    if encoding in (b"7bit", b"8bit", b"binary"):
+        return part.body
     try:
         if encoding == b"base64":
             return binascii.a2b_base64(part.body)
-        return quopri.decodestring(part.body) if encoding == b"quoted-printable" else part.body
+        return quopri.decodestring(part.body) if encoding == b"quoted-printable" else None
     except binascii.Error:
-        return part.body
+        return None
+
+
+def _octets(part: Part) -> bytes:
+    octets = decoded(part)
+    return part.body if octets is None else octets
 
 
 def _decode(octets: bytes, charset: str) -> str:

@@ -1,7 +1,9 @@
 """Every script in tests/dialogues, said to an engine line by line, and again an octet at a time.
 
 `C:` is the client, `S:` the server; `C2:` and `S2:` are a second session on the same store. In what the
-engine says, `...` stands for any text within the line. `TLS` starts TLS, `EOF` closes. `#` begins a comment.
+engine says, `...` stands for any text within the line, `…` alone for any number of lines. `TLS` starts TLS,
+`EOF` closes. `#` begins a comment. Words in a script's name choose the server: `tls` offers TLS, `private` takes
+no password before it, `token` gives Goto one, `apop` puts a timestamp into the greeting.
 """
 
 from __future__ import annotations
@@ -18,19 +20,31 @@ from mailkit.wire.imap_server import IMAPServer
 from mailkit.wire.pop3_server import POP3Server
 from mailkit.wire.smtp_client import SMTPClient
 
+from .conftest import NOON
+
 if TYPE_CHECKING:
     from mailkit.mail.mailbox import MailStore
     from mailkit.wire.engine import Engine
 
+HOSTNAME = "mail.example.co.jp"
 SCRIPTS = sorted((Path(__file__).parent.parent / "dialogues").glob("*.txt"))
 
 
 def engine_for(script: Path, store: MailStore) -> Engine:
+    words = script.stem.split("-")
+    tls, clear = "tls" in words, "private" not in words
+    if "token" in words and (goto := store.find("goto@example.co.jp")):
+        goto.token = "sesame"
     match script.name.partition("-")[0]:
         case "pop3":
-            return POP3Server(store, hostname="mail.example.co.jp", tls_available="tls" in script.stem)
+            stamp = "<1896.697170952@mail.example.co.jp>" if "apop" in words else ""
+            return POP3Server(
+                store, hostname=HOSTNAME, tls_available=tls, allow_plaintext_login=clear, apop_timestamp=stamp
+            )
         case "imap":
-            return IMAPServer(store, hostname="mail.example.co.jp", tls_available="tls" in script.stem)
+            return IMAPServer(
+                store, hostname=HOSTNAME, tls_available=tls, allow_plaintext_login=clear, now=lambda: NOON
+            )
         case "smtp":
             envelope = Envelope("yamada@example.com", ("goto@example.co.jp", "ito@example.co.jp"))
             return SMTPClient(envelope, b"Subject: x\r\n\r\n.dot\r\n", "mail.example.com")
@@ -46,8 +60,10 @@ def turns(script: Path) -> list[tuple[str, list[str]]]:
     return [(who, [text for _, text in said]) for who, said in groupby(spoken, key=lambda turn: turn[0])]
 
 
-def matches(pattern: str, line: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("..."))), line) is not None
+def regex(pattern: str) -> str:
+    if pattern == "…":
+        return r"(?:.*\r\n)*?"
+    return ".*".join(map(re.escape, pattern.split("..."))) + "\r\n"
 
 
 @pytest.mark.parametrize("step", [65536, 1], ids=["by turn", "by octet"])
@@ -78,8 +94,5 @@ def test_dialogue(script: Path, step: int, store: MailStore) -> None:
 
 def expect(engine: Engine, patterns: list[str]) -> None:
     said = engine.take_output().decode("utf-8")
-    assert said == "" or said.endswith("\r\n")
-    lines = said.split("\r\n")[:-1]
-    assert len(lines) == len(patterns), f"expected {patterns}, heard {lines}"
-    for pattern, line in zip(patterns, lines, strict=True):
-        assert matches(pattern, line), f"expected {pattern!r}, heard {line!r}"
+    wanted = "\n".join(patterns)
+    assert re.fullmatch("".join(map(regex, patterns)), said), f"expected\n{wanted}\nheard\n{said}"

@@ -86,3 +86,35 @@ def test_lines_that_came_before_the_end_are_still_answered() -> None:
     engine.receive(b"one\r\ntwo")
     engine.receive_eof()
     assert engine.take_output() == b"one\r\n"
+
+
+class Talker(Engine):
+    """Answers each line with a thousand octets."""
+
+    max_output = 2500
+
+    def converse(self):  # type: ignore[no-untyped-def]
+        while True:
+            yield from self.read_line()
+            self.say(b"x" * 1000)
+
+
+def test_paced_dialogue_stands_still_until_its_words_are_taken() -> None:
+    engine = Talker()
+    engine.is_paced = True
+    engine.start()
+    engine.receive(b"\n" * 7)
+    assert len(engine.take_output()) == 3000
+    assert engine.take_output() == b""
+    engine.resume()
+    assert len(engine.take_output()) == 3000
+    engine.resume()
+    engine.resume()
+    assert len(engine.take_output()) == 1000
+
+
+def test_unpaced_dialogue_says_all_at_once() -> None:
+    engine = Talker()
+    engine.start()
+    engine.receive(b"\n" * 7)
+    assert len(engine.take_output()) == 7000

@@ -83,3 +83,13 @@ def test_hostile_lists_take_little_time(unit: bytes) -> None:
 @given(st.binary())
 def test_any_octets(value: bytes) -> None:
     list(address_list(value))
+
+
+PLAIN = st.from_regex(r"([a-z.]+( [A-Za-z]+)*( )?)?<?[a-z]+(\.[a-z]+)?@[a-z]+(\.[a-z]+)?>?", fullmatch=True)
+
+
+@given(PLAIN)
+def test_plain_address_needs_no_grammar_and_means_the_same(value: str) -> None:
+    quick = envelope(Header(f"From: {value}\r\n\r\n".encode()))
+    # A comma with nothing before it makes the same address go through the grammar.
+    assert quick == envelope(Header(f"From: ,{value}\r\n\r\n".encode()))

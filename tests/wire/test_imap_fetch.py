@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mailkit.mail.mailbox import Message
-from mailkit.wire.imap_fetch import Fetched, fetch_items
+from mailkit.wire.imap_fetch import fetch_items, rows
+from mailkit.wire.imap_format import flag_list
 from mailkit.wire.imap_syntax import Arguments, Bad
 
 from .conftest import NOON
@@ -21,7 +22,12 @@ def fetch(items: str, raw: bytes = RAW) -> bytes:
     arguments = Arguments(items.encode())
     parsed = fetch_items(arguments)
     arguments.end()
-    return Fetched(Message(7, raw, NOON, frozenset({"\\Seen"}))).answer(parsed)
+    answer = rows(parsed, [1], [Message(7, raw, NOON, frozenset({"\\Seen"}))], flags)
+    return answer.removeprefix(b"* 1 FETCH ").removesuffix(b"\r\n")
+
+
+def flags(messages: list[Message]) -> list[bytes]:
+    return [flag_list(message.flags) for message in messages]
 
 
 @pytest.mark.parametrize(

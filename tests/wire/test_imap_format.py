@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailkit.wire import imap_format
+from mailkit.wire.imap_sets import written_set
 from mailkit.wire.imap_syntax import Arguments
 
 
@@ -56,5 +57,5 @@ def test_internal_date(at: datetime, written: bytes) -> None:
 @pytest.mark.parametrize(
     ("uids", "written"), [([], b""), ([4], b"4"), ([1, 2, 3, 7, 9, 10], b"1:3,7,9:10"), ([5, 3], b"5,3")]
 )
-def test_uid_set(uids: list[int], written: bytes) -> None:
-    assert imap_format.uid_set(uids) == written
+def test_written_set(uids: list[int], written: bytes) -> None:
+    assert written_set(uids) == written

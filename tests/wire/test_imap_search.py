@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 
 from mailkit.mail.mailbox import Mailbox
-from mailkit.wire.imap_search import Candidate, question
+from mailkit.wire.imap_search import Scope, query
 from mailkit.wire.imap_syntax import Arguments, Bad, No
 
 from .conftest import NOON
+
+# UIDs 11 to 13; the first is recent, the second is what `$` stands for.
+SCOPE = Scope(range(11, 14), frozenset({11}), frozenset({12}), NOON + timedelta(days=2))
 
 
 @pytest.fixture
@@ -37,9 +40,21 @@ def mailbox() -> Mailbox:
     ("keys", "found"),
     [
         ("ALL", [1, 2, 3]),
-        ("OLD", [1, 2, 3]),
+        ("OLD", [2, 3]),
         ("NEW", []),
-        ("RECENT", []),
+        ("RECENT", [1]),
+        ("$", [2]),
+        ("UID $", [2]),
+        ("NOT $", [1, 3]),
+        ("*:2", [2, 3]),
+        ("3:1,2:9", [1, 2, 3]),
+        ("9", []),
+        ("YOUNGER 100000", [2, 3]),
+        ("OLDER 100000", [1]),
+        ("YOUNGER 4294967295", [1, 2, 3]),
+        ("MODSEQ 3", [2, 3]),
+        ('MODSEQ "/flags/\\\\Seen" all 4', [3]),
+        ("CHARSET US-ASCII SUBJECT third", [3]),
         ("SEEN", [1]),
         ("unseen", [2, 3]),
         ("FLAGGED", [2]),
@@ -87,17 +102,15 @@ def mailbox() -> Mailbox:
 )
 def test_found(keys: str, found: list[int], mailbox: Mailbox) -> None:
     arguments = Arguments(keys.encode())
-    ask = question(arguments)
+    wanted = query(arguments, SCOPE)
     arguments.end()
-    candidates = [Candidate(message, number, 3, 13) for number, message in enumerate(mailbox, 1)]
-    assert [candidate.number for candidate in candidates if ask(candidate)] == found
+    assert [number for number, message in enumerate(mailbox, 1) if wanted.ask(message)] == found
 
 
 def test_larger_and_smaller_leave_out_the_size_itself(mailbox: Mailbox) -> None:
     message = next(iter(mailbox))
     for key in ("LARGER", "SMALLER"):
-        ask = question(Arguments(f"{key} {len(message.raw)}".encode()))
-        assert not ask(Candidate(message, 1, 1, 11))
+        assert not query(Arguments(f"{key} {len(message.raw)}".encode()), SCOPE).ask(message)
 
 
 @pytest.mark.parametrize(
@@ -120,9 +133,31 @@ def test_larger_and_smaller_leave_out_the_size_itself(mailbox: Mailbox) -> None:
 )
 def test_bad(keys: str) -> None:
     with pytest.raises(Bad):
-        question(Arguments(keys.encode()))
+        query(Arguments(keys.encode()), SCOPE)
 
 
 def test_unknown_charset_is_refused_with_those_known() -> None:
-    with pytest.raises(No, match=r"\[BADCHARSET \(US-ASCII UTF-8\)\]"):
-        question(Arguments(b"CHARSET KOI8-R ALL"))
+    with pytest.raises(No, match=r"\[BADCHARSET \(US-ASCII UTF-8 ISO-2022-JP .*\)\]"):
+        query(Arguments(b"CHARSET KOI8-R ALL"), SCOPE)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-2022-jp", "shift_jis", "euc-jp"])
+def test_words_come_in_their_charset(charset: str, mailbox: Mailbox) -> None:
+    words = "日本 trip".encode(charset)
+    keys = b"CHARSET %b SUBJECT {%d}\r\n%b" % (charset.encode(), len(words), words)
+    assert list(map(query(Arguments(keys), SCOPE).ask, mailbox)) == [True, False, False]
+
+
+def test_words_that_are_not_in_their_charset() -> None:
+    with pytest.raises(Bad, match="not utf-8"):
+        query(Arguments(b"TEXT {1}\r\n\xff"), SCOPE)
+
+
+@pytest.mark.parametrize(
+    "value", ["<user (comment)@ (comment) domain.org>", '"user"@domain.org', "A (user@domain.org) <x@y>"]
+)
+def test_address_is_found_whatever_is_put_between_its_parts(value: str) -> None:
+    mailbox = Mailbox("INBOX")
+    mailbox.add(f"To: {value}\r\n\r\n".encode(), NOON)
+    assert list(map(query(Arguments(b"TO user@domain.org"), SCOPE).ask, mailbox)) == [True]
+    assert list(map(query(Arguments(b"TO other@domain.org"), SCOPE).ask, mailbox)) == [False]

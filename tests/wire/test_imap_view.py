@@ -41,11 +41,13 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def view(mailbox: Mailbox) -> View:
-    return View(mailbox, read_only=False, on_news=lambda: None)
+    return View(mailbox, read_only=False, on_news=lambda: None, tells_recent=False)
 
 
 def news(view: View, *, expunges: bool = True) -> list[bytes]:
-    return list(view.news(expunges=expunges))
+    """What is told, but for the keywords that are made known; those have a test of their own."""
+    told = list(view.news(expunges=expunges))
+    return [line for line in told if not line.startswith((b"* FLAGS ", b"* OK [PERMANENTFLAGS "))]
 
 
 def test_numbers_are_of_the_moment_each_expunge_is_told(mailbox: Mailbox, view: View) -> None:
@@ -89,7 +91,7 @@ def test_own_change_is_no_news_but_leaves_that_of_others(mailbox: Mailbox, view:
 
 def test_flags_told_in_an_answer_are_not_told_again(mailbox: Mailbox, view: View) -> None:
     mailbox.set_flags(2, ["a"])
-    view.told_flags(2)
+    view.told_flags([2])
     assert news(view) == []
 
 
@@ -107,13 +109,69 @@ def test_news_is_announced_until_closed(mailbox: Mailbox) -> None:
     assert len(calls) == 3
 
 
+class TestRecent:
+    r"""RFC 3501 §2.3.2: `\Recent` is told to the first session that may claim a message, and to no later one."""
+
+    def open_view(self, mailbox: Mailbox, *, read_only: bool = False) -> View:
+        return View(mailbox, read_only=read_only, on_news=lambda: None)
+
+    def test_first_to_open_claims(self, mailbox: Mailbox) -> None:
+        assert self.open_view(mailbox).recent == {1, 2, 3}
+        assert self.open_view(mailbox).recent == set()
+
+    def test_one_who_may_not_write_claims_nothing(self, mailbox: Mailbox) -> None:
+        assert self.open_view(mailbox, read_only=True).recent == {1, 2, 3}
+        assert self.open_view(mailbox).recent == {1, 2, 3}
+
+    def test_arrival_is_recent_in_one_session_of_those_that_have_it_open(self, mailbox: Mailbox) -> None:
+        one, two = self.open_view(mailbox), self.open_view(mailbox)
+        mailbox.add(b"y", NOON)
+        assert news(one) == [b"* 4 EXISTS", b"* 4 RECENT"]
+        assert news(two) == [b"* 4 EXISTS", b"* 0 RECENT"]
+
+    def test_it_is_a_flag_like_others_to_the_client(self, mailbox: Mailbox) -> None:
+        view = self.open_view(mailbox)
+        mailbox.set_flags(2, ["\\Seen", "a"])
+        assert news(view) == [b"* 2 FETCH (FLAGS (\\Recent \\Seen a))"]
+
+    def test_count_falls_with_expunge(self, mailbox: Mailbox) -> None:
+        view = self.open_view(mailbox)
+        mailbox.expunge([2])
+        mailbox.add(b"y", NOON)
+        assert news(view) == [b"* 2 EXPUNGE", b"* 3 EXISTS", b"* 3 RECENT"]
+
+
+def test_mod_sequence_is_told_to_those_who_know_it(mailbox: Mailbox, view: View) -> None:
+    view.tells_mod_seq = True
+    mailbox.set_flags(2, ["a"])
+    assert news(view) == [b"* 2 FETCH (FLAGS (a) MODSEQ (5))"]
+
+
+def test_new_keywords_are_made_known_once_and_before_they_are_used(mailbox: Mailbox, view: View) -> None:
+    mailbox.set_flags(2, ["b"])
+    assert list(view.news(expunges=True)) == [
+        b"* FLAGS (\\Answered \\Deleted \\Draft \\Flagged \\Seen b)",
+        b"* OK [PERMANENTFLAGS (\\* \\Answered \\Deleted \\Draft \\Flagged \\Seen b)] flags that are kept",
+        b"* 2 FETCH (FLAGS (b))",
+    ]
+    mailbox.set_flags(3, ["b", "\\Seen"])
+    assert list(view.news(expunges=True)) == [b"* 3 FETCH (FLAGS (\\Seen b))"]
+
+
+def test_saved_result_forgets_what_is_gone(mailbox: Mailbox, view: View) -> None:
+    view.saved = frozenset({1, 2})
+    mailbox.expunge([2])
+    news(view)
+    assert view.saved == {1}
+
+
 ACTIONS = st.sampled_from(["add", "flag", "expunge", "tell", "tell but no expunge"])
 
 
 @given(st.lists(st.tuples(ACTIONS, st.integers(1, 8))))
 def test_client_that_believes_the_news_knows_the_mailbox(actions: list[tuple[str, int]]) -> None:
     mailbox = Mailbox("INBOX")
-    view = View(mailbox, read_only=False, on_news=lambda: None)
+    view = View(mailbox, read_only=False, on_news=lambda: None, tells_recent=False)
     client = Client(view)
     for action, uid in actions:
         match action:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import poplib
 import socket
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailkit.mail.mailbox import Account, MailStore
-from mailkit.wire.pop3_server import LEGAL, POP3Server, State
+from mailkit.wire.pop3_server import POP3Server
+from mailkit.wire.pop3_states import LEGAL, NEEDS, Condition, State
 
 from .conftest import NOON
 
@@ -53,7 +55,9 @@ class TestPoplib:
             "TOP": [],
             "UIDL": [],
             "RESP-CODES": [],
+            "AUTH-RESP-CODE": [],
             "PIPELINING": [],
+            "EXPIRE": ["NEVER"],
             "USER": [],
             "SASL": ["PLAIN"],
         }
@@ -102,6 +106,21 @@ class TestPoplib:
         assert second.stat()[0] == 2
         second.quit()
 
+    def test_apop(self, serve: Callable[..., int], store: MailStore) -> None:
+        stamp = "<1896.697170952@mail.example.co.jp>"
+        port = serve(lambda: POP3Server(store, hostname="mail.example.co.jp", apop_timestamp=stamp))
+        client = poplib.POP3("127.0.0.1", port, timeout=5)
+        with pytest.raises(poplib.error_proto, match="AUTH"):
+            client.apop("goto", "wrong")
+        assert client.apop("goto", "secret") == b"+OK 2 messages"
+        client.quit()
+
+    def test_without_apop_the_greeting_holds_no_timestamp(self, serve: Callable[..., int], store: MailStore) -> None:
+        client = poplib.POP3("127.0.0.1", serve(lambda: new_engine(store)), timeout=5)
+        with pytest.raises(poplib.error_proto, match="APOP not supported"):
+            client.apop("goto", "secret")
+        client.quit()
+
 
 class TestSnapshot:
     """RFC 1939 §4, §5: the maildrop is what it was at login."""
@@ -144,8 +163,11 @@ class TestContent:
         assert say(engine, b"LIST 1") == b"+OK 1 %d\r\n" % size
 
 
+SWITCHES = list(itertools.product([True, False], repeat=5))
+
+
 class TestStates:
-    """RFC 1939 §3: the table LEGAL, asked of the engine itself."""
+    """RFC 1939 §3: the tables LEGAL and NEEDS, asked of the engine itself."""
 
     @pytest.mark.parametrize("verb", sorted(LEGAL))
     @pytest.mark.parametrize("state", list(State))
@@ -154,8 +176,43 @@ class TestStates:
         if state is State.TRANSACTION:
             say(engine, b"USER goto", b"PASS secret")
         assert engine.state is state
-        refused = say(engine, verb.encode()).endswith(f"the {state.value} state\r\n".encode())
+        refused = say(engine, verb.encode()) == f"-ERR {verb} is not legal in the {state.value} state\r\n".encode()
         assert refused == (state not in LEGAL[verb])
+
+    def test_every_command_has_its_line_and_every_line_its_command(self) -> None:
+        assert {name[3:].upper() for name in dir(POP3Server) if name.startswith("do_")} == set(LEGAL)
+        assert set(NEEDS) <= set(LEGAL)
+
+    @pytest.mark.parametrize("verb", NEEDS)
+    @pytest.mark.parametrize(("tls", "private", "is_on", "apop", "named"), SWITCHES)
+    def test_conditions_are_obeyed(
+        self, verb: str, tls: bool, private: bool, is_on: bool, apop: bool, named: bool, store: MailStore
+    ) -> None:
+        engine = POP3Server(
+            store,
+            hostname="h",
+            tls_available=tls,
+            allow_plaintext_login=not private,
+            apop_timestamp="<1@h>" if apop else "",
+        )
+        engine.start()
+        if is_on:
+            engine.tls_started()
+        engine.take_output()
+        said = say(engine, b"USER goto") if named else b""
+        given = {
+            Condition.CLEAR: not is_on,
+            Condition.TLS_OFFERED: tls,
+            Condition.PRIVATE: is_on or not private,
+            Condition.APOP_OFFERED: apop,
+            Condition.NAMED: said.startswith(b"+OK"),
+        }
+        missing = [condition for condition in NEEDS[verb] if not given[condition]]
+        answer = say(engine, verb.encode())
+        if missing:
+            assert answer == f"-ERR {missing[0].value}\r\n".encode()
+        else:
+            assert answer.decode()[5:-2] not in [condition.value for condition in Condition]
 
     def test_user_is_known_after_login(self, store: MailStore) -> None:
         engine = started(store)
