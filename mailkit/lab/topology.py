@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailkit.locale import _
@@ -70,8 +70,46 @@ class Topology:
         """Everybody who has a mailbox somewhere."""
         return [user for server in self.servers for user in server.users]
 
+    # -- the same world with one thing changed
 
-def _known(what: str, name: str, names: Iterable[str], where: str) -> None:
+    def with_rule(self, rule: Rule, at: int | None = None) -> Topology:
+        """With one more rule: as number `at`, counted from 1, or as the last one."""
+        place = len(self.rules) if at is None else at - 1
+        return replace(self, rules=(*self.rules[:place], rule, *self.rules[place:]))
+
+    def without_rule(self, number: int) -> Topology:
+        """Without the rule of that number, counted from 1."""
+        known(_("rule"), str(number), map(str, range(1, len(self.rules) + 1)), _("the firewall"))
+        return replace(self, rules=(*self.rules[: number - 1], *self.rules[number:]))
+
+    def without(self, host: str) -> Topology:
+        """Without a host, its servers, and the rules that name it."""
+        known(_("host"), host, (h.name for h in self.hosts), _("this topology"))
+        return replace(
+            self,
+            hosts=tuple(h for h in self.hosts if h.name != host),
+            servers=tuple(s for s in self.servers if s.host != host),
+            rules=tuple(r for r in self.rules if host not in (r.source, r.destination)),
+        )
+
+    def with_records(self, records: str) -> Topology:
+        """With more DNS: zone-file text. Where it opens with the $ORIGIN of a zone that is there, it is added to it."""
+        origin = _origin(records)
+        same = [at for at, text in enumerate(self.zone_files) if origin and _origin(text) == origin]
+        if not same:
+            return replace(self, zone_files=(*self.zone_files, records))
+        grown = list(self.zone_files)
+        grown[same[0]] = grown[same[0]].rstrip("\n") + "\n" + records
+        return replace(self, zone_files=tuple(grown))
+
+
+def _origin(zone_file: str) -> str:
+    """The domain that the text begins with, lower case; "" when it does not say."""
+    words = zone_file.split(maxsplit=2)
+    return words[1].lower() if len(words) > 1 and words[0].upper() == "$ORIGIN" else ""
+
+
+def known(what: str, name: str, names: Iterable[str], where: str) -> None:
     """Raise the sentence for a name that is none of `names`."""
     known = list(names)
     if name in known:
@@ -98,7 +136,7 @@ def _check_hosts(topology: Topology) -> None:
     _once(_("host"), (host.name for host in topology.hosts))
     _once(_("address"), (host.address for host in topology.hosts))
     for host in topology.hosts:
-        _known(_("zone"), host.zone, (z.name for z in topology.zones), _("host {name!r}").format(name=host.name))
+        known(_("zone"), host.zone, (z.name for z in topology.zones), _("host {name!r}").format(name=host.name))
         try:
             ipaddress.IPv4Address(host.address)
         except ValueError:
@@ -113,25 +151,25 @@ def _check_rules(topology: Topology) -> None:
     places = [ANY, *(z.name for z in topology.zones), *(h.name for h in topology.hosts)]
     for number, rule in enumerate(topology.rules, 1):
         where = _("rule {number}").format(number=number)
-        _known(_("zone or host"), rule.source, places, where)
-        _known(_("zone or host"), rule.destination, places, where)
-        _known(_("action"), rule.action, ACTIONS, where)
-    _known(_("action"), topology.default, ACTIONS, _("the firewall's default"))
+        known(_("zone or host"), rule.source, places, where)
+        known(_("zone or host"), rule.destination, places, where)
+        known(_("action"), rule.action, ACTIONS, where)
+    known(_("action"), topology.default, ACTIONS, _("the firewall's default"))
 
 
 def _check_servers(topology: Topology) -> None:
     _once(_("user"), (user.address.lower() for user in topology.users()))
     for server in topology.servers:
         where = _("mail server {name!r}").format(name=server.hostname)
-        _known(_("host"), server.host, (h.name for h in topology.hosts), where)
+        known(_("host"), server.host, (h.name for h in topology.hosts), where)
         for port in server.ports:
-            _known(_("port"), str(port), map(str, PORTS), where)
+            known(_("port"), str(port), map(str, PORTS), where)
         for user in server.users:
             try:
                 domain = Address.parse(user.address).domain
             except ValueError as error:
                 raise TopologyError(f"{where}: {error}.") from None
-            _known(
+            known(
                 _("domain"),
                 domain,
                 server.domains,

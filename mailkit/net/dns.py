@@ -6,7 +6,7 @@ Must not know: who asks, and that no packet is sent. dnspython parses; it is loa
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mailkit.locale import _
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import dns.name
+    import dns.rrset
     import dns.zone
+
+MAX_ALIASES = 8
+"""CNAMEs that are followed before the chain is taken for a circle."""
 
 
 class MX(NamedTuple):
@@ -28,39 +32,96 @@ class ZoneFileError(ValueError):
     """Zone-file text that dnspython cannot read."""
 
 
-class Resolver:
-    """Answers from zone files alone; it never asks the real DNS."""
+class Answer(NamedTuple):
+    """What a name server says: the response code (RFC 1035 §4.1.1), and the records, aliases first.
 
-    def __init__(self, zone_files: Iterable[str]) -> None:
+    "REFUSED": none of the zones is above that name. NOERROR without records of the kind: no such data.
+    """
+
+    rcode: Literal["NOERROR", "NXDOMAIN", "SERVFAIL", "REFUSED"]
+    records: tuple[dns.rrset.RRset, ...] = ()
+
+
+class Resolver:
+    """Answers from zone files alone; it never asks the real DNS.
+
+    `failing` names domains whose servers are out of order: every question at or below them is a SERVFAIL.
+    """
+
+    def __init__(self, zone_files: Iterable[str], failing: Iterable[str] = ()) -> None:
         self._texts = tuple(zone_files)
+        self._failing = tuple(failing)
 
     @cached_property
     def _zones(self) -> list[dns.zone.Zone]:
         return [_parse(text) for text in self._texts]
 
+    def answer(self, name: str, kind: str) -> Answer:
+        """The whole answer to one question, aliases followed as far as the zones reach (RFC 1034 §4.3.2)."""
+        wanted = _name(name)
+        if wanted is None:
+            return Answer("NXDOMAIN")
+        if any(wanted.is_subdomain(failed) for failed in map(_name, self._failing) if failed):
+            return Answer("SERVFAIL")
+        zone = self._zone_of(wanted)
+        if zone is None:
+            return Answer("REFUSED")
+        return self._within(zone, wanted, kind, MAX_ALIASES)
+
+    def _within(self, zone: dns.zone.Zone, wanted: dns.name.Name, kind: str, aliases: int) -> Answer:
+        if found := zone.get_rrset(wanted, kind):
+            return Answer("NOERROR", (found,))
+        if alias := zone.get_rrset(wanted, "CNAME"):
+            if not aliases:
+                return Answer("SERVFAIL")
+            target = alias[0].target
+            onward = self._zone_of(target)
+            rest = self._within(onward, target, kind, aliases - 1) if onward else Answer("NOERROR")
+            return rest._replace(records=(alias, *rest.records))
+        exists = any(owner.is_subdomain(wanted) for owner in zone.nodes)
+        return Answer("NOERROR" if exists else "NXDOMAIN")
+
+    def _zone_of(self, wanted: dns.name.Name) -> dns.zone.Zone | None:
+        """The zone nearest above a name."""
+        above = [zone for zone in self._zones if zone.origin and wanted.is_subdomain(zone.origin)]
+        return max(above, key=lambda zone: len(zone.origin or ()), default=None)
+
     def exists(self, name: str) -> bool:
-        """False is NXDOMAIN: no record of any kind stands at or below that name."""
+        """False: no record of any kind stands at or below that name."""
         wanted = _name(name)
         return wanted is not None and any(owner.is_subdomain(wanted) for zone in self._zones for owner in zone.nodes)
 
     def lookup(self, name: str, kind: str) -> tuple[str, ...]:
-        """The data of the records of `kind` ("A", "MX", "TXT" …) at exactly `name`, as zone-file text."""
-        wanted = _name(name)
-        if wanted is None:
-            return ()
-        for zone in self._zones:
-            if zone.origin and wanted.is_subdomain(zone.origin) and (node := zone.get_rdataset(wanted, kind)):
-                return tuple(rdata.to_text() for rdata in node)
-        return ()
+        """The data of the records of `kind` ("A", "MX", "TXT" …) that a name or its alias has, as zone-file text."""
+        last = self.answer(name, kind).records[-1:]
+        return tuple(rdata.to_text() for rrset in last if _is_kind(rrset, kind) for rdata in rrset)
+
+    def is_alias(self, name: str) -> bool:
+        """Whether a CNAME stands at the name; at the target of an MX that is an error (RFC 2181 §10.3)."""
+        return _is_kind(first, "CNAME") if (first := next(iter(self.answer(name, "CNAME").records), None)) else False
 
     def mx(self, domain: str) -> list[MX]:
-        """The mail exchangers in the order in which they are tried; equal preferences keep the file's order."""
+        """The mail exchangers in the order in which they are tried.
+
+        Equal preferences keep the file's order, so that runs repeat; RFC 5321 §5.1 would have them shuffled.
+        """
         split = (text.split() for text in self.lookup(domain, "MX"))
         return sorted((MX(int(number), host.rstrip(".")) for number, host in split), key=lambda mx: mx.preference)
 
     def address(self, name: str) -> str | None:
-        """The first IPv4 address of `name`."""
+        """The first IPv4 address of `name` or of what it is an alias for."""
         return next(iter(self.lookup(name, "A")), None)
+
+    def name_of(self, address: str) -> str | None:
+        """The name that a PTR record gives an IPv4 address (RFC 1035 §3.5)."""
+        reverse = ".".join(reversed(address.split("."))) + ".in-addr.arpa"
+        return next((text.rstrip(".") for text in self.lookup(reverse, "PTR")), None)
+
+
+def _is_kind(rrset: dns.rrset.RRset, kind: str) -> bool:
+    import dns.rdatatype
+
+    return rrset.rdtype == dns.rdatatype.from_text(kind)
 
 
 def _name(text: str) -> dns.name.Name | None:

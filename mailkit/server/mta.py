@@ -59,10 +59,13 @@ class MTA:
             recipient = Address.parse(address)
         except ValueError:
             return "553 5.1.3 that is no mail address"
-        decision = self.policy.decide(recipient, authenticated=bool(session.authenticated))
-        if decision == "refuse":
+        caller = self._network.host(server.flow.client)
+        ruling = self.policy.decide(
+            recipient, authenticated=bool(session.authenticated), zone=caller.zone, host=caller.name
+        )
+        if ruling.decision == "refuse":
             return "550 5.7.1 relaying denied: this server takes mail for its own domains only"
-        if decision == "accept" and self.store.find(str(recipient)) is None:
+        if ruling.decision == "accept" and self.store.find(str(recipient)) is None:
             return "550 5.1.1 no such user here"
         draft.rcpt_tos.append(str(recipient))
         return "250 2.1.5 recipient ok"

@@ -119,6 +119,10 @@ class Transcript:
         """The records of one kind."""
         return [record for record in self if isinstance(record, kind)]
 
+    def last(self, kind: type[R]) -> R | None:
+        """The newest record of one kind."""
+        return next((record for record in reversed(self._records) if isinstance(record, kind)), None)
+
     def flows(self) -> list[Flow]:
         """Every conversation and attempt, in the order of the calls."""
         return [record.flow for record in self.only(Dialled)]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mailkit.lab.topology import MailServer, Topology, TopologyError, User, two_domains
+from mailkit.net.dns import Resolver
 from mailkit.net.zones import Host, Rule, Zone
 
 ZONES = (Zone("internet"), Zone("dmz"))
@@ -114,3 +115,32 @@ def test_the_two_companies_reach_each_other_as_the_lesson_says() -> None:
         *((a, "mail.example.co.jp", 25) for a in ("dns", "goto-mobile", "mail.example.com", "yamada-pc")),
         *((a, "mail.example.co.jp", port) for a in ("dns", "goto-mobile") for port in (587, 143)),
     }
+
+
+def test_a_rule_more_goes_last_or_where_it_is_told() -> None:
+    world, rule = two_domains(), Rule("internet", "any", None, "reject")
+    assert world.with_rule(rule).rules == (*world.rules, rule)
+    assert world.with_rule(rule, at=1).rules == (rule, *world.rules)
+    assert world.with_rule(rule, at=2).without_rule(2) == world
+    with pytest.raises(TopologyError, match="no rule '9' in the firewall"):
+        world.without_rule(9)
+
+
+def test_a_host_goes_with_its_servers_and_rules() -> None:
+    world = two_domains().without("mail.example.com")
+    assert "mail.example.com" not in {host.name for host in world.hosts}
+    assert [server.host for server in world.servers] == ["mail.example.co.jp"]
+    assert all("mail.example.com" not in (rule.source, rule.destination) for rule in world.rules)
+    with pytest.raises(TopologyError, match="no host 'nobody' in this topology"):
+        world.without("nobody")
+
+
+def test_records_are_added_to_their_zone_or_as_a_new_one() -> None:
+    world = two_domains().with_records("$ORIGIN example.co.jp.\n@ MX 20 backup\n")
+    assert len(world.zone_files) == 2
+    assert [mx.host for mx in Resolver(world.zone_files).mx("example.co.jp")] == [
+        "mail.example.co.jp",
+        "backup.example.co.jp",
+    ]
+    new = "$ORIGIN example.org.\n@ 60 SOA ns host 1 2 3 4 5\n@ 60 NS ns\n@ 60 MX 10 mail\n"
+    assert Resolver(two_domains().with_records(new).zone_files).mx("example.org")[0].host == "mail.example.org"

@@ -94,3 +94,79 @@ def test_bad_zone_file_text_is_named_in_a_sentence(text: str, found: str) -> Non
     with pytest.raises(ZoneFileError, match=r"cannot be read: .+") as caught:
         Resolver([text]).mx("example.com")
     assert found in str(caught.value)
+
+
+ALIASES = """\
+$ORIGIN example.org.
+$TTL 60
+@      SOA   ns hostmaster 1 7200 900 1209600 300
+@      NS    ns
+mail   CNAME host
+host   A     203.0.113.25
+away   CNAME first.example.com.
+abroad CNAME mail.elsewhere.test.
+@      MX    10 mail
+circle CNAME square
+square CNAME circle
+"""
+REVERSE = "$ORIGIN 2.0.192.in-addr.arpa.\n@ 60 SOA ns host 1 2 3 4 5\n@ 60 NS ns\n25 60 PTR mail.example.com.\n"
+
+
+@pytest.fixture
+def wide() -> Resolver:
+    return Resolver([ZONE, ALIASES, REVERSE], failing=["broken.example.com"])
+
+
+def test_an_alias_is_followed_within_its_zone_and_into_another(wide: Resolver) -> None:
+    assert wide.address("mail.example.org") == "203.0.113.25"
+    assert wide.address("away.example.org") == "192.0.2.1"
+    answer = wide.answer("away.example.org", "A")
+    assert [rrset.to_text() for rrset in answer.records] == [
+        "away.example.org. 60 IN CNAME first.example.com.",
+        "first.example.com. 3600 IN A 192.0.2.1\nfirst.example.com. 3600 IN A 192.0.2.2",
+    ]
+
+
+def test_an_alias_that_leads_out_of_the_lab_ends_there(wide: Resolver) -> None:
+    assert wide.address("abroad.example.org") is None
+    assert wide.answer("abroad.example.org", "A").rcode == "NOERROR"
+
+
+def test_aliases_in_a_circle_are_a_failure_not_a_hang(wide: Resolver) -> None:
+    assert wide.answer("circle.example.org", "A").rcode == "SERVFAIL"
+    assert wide.address("circle.example.org") is None
+
+
+def test_the_host_of_an_mx_can_be_found_to_be_an_alias(wide: Resolver) -> None:
+    (exchanger,) = wide.mx("example.org")
+    assert wide.is_alias(exchanger.host)
+    assert not wide.is_alias("host.example.org")
+    assert not wide.is_alias("nobody.example.org")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "rcode"),
+    [
+        ("first.example.com", "A", "NOERROR"),
+        ("first.example.com", "MX", "NOERROR"),
+        ("deep.example.com", "A", "NOERROR"),
+        ("nobody.example.com", "A", "NXDOMAIN"),
+        ("example.net", "A", "REFUSED"),
+        ("broken.example.com", "MX", "SERVFAIL"),
+        ("mx.broken.example.com", "A", "SERVFAIL"),
+        ("a..b", "A", "NXDOMAIN"),
+    ],
+)
+def test_the_response_code_tells_no_data_no_name_not_mine_and_failure_apart(
+    wide: Resolver, name: str, kind: str, rcode: str
+) -> None:
+    assert wide.answer(name, kind).rcode == rcode
+
+
+def test_a_pointer_gives_an_address_its_name(wide: Resolver) -> None:
+    assert wide.name_of("192.0.2.25") == "mail.example.com"
+    assert wide.name_of("192.0.2.26") is None
+
+
+def test_text_records(wide: Resolver) -> None:
+    assert wide.lookup("example.com", "TXT") == ('"v=spf1 mx -all"',)

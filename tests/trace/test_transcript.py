@@ -70,3 +70,13 @@ def test_a_follower_may_leave_while_it_is_told() -> None:
     for record in RECORDS[:2]:
         transcript.append(record)
     assert told == ["once", "other", "other"]
+
+
+def test_the_last_record_of_a_kind() -> None:
+    transcript = Transcript()
+    assert transcript.last(Dialled) is None
+    flow = Flow(1, "a", "192.0.2.1", "b", "192.0.2.2", 25)
+    transcript.append(Dialled(1.0, flow, "accept", None))
+    transcript.append(Dialled(2.0, flow, "drop", 3))
+    transcript.append(Closed(3.0, flow))
+    assert transcript.last(Dialled) == Dialled(2.0, flow, "drop", 3)

@@ -1,0 +1,74 @@
+"""A topology written down and read back, and what is said of text that is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailkit.lab.topology import TopologyError, two_domains
+from mailkit.lab.topology_text import from_toml, to_toml
+from mailkit.net.zones import Rule
+
+SMALL = """\
+default = "reject"
+zone_files = ["$ORIGIN example.com.\\n@ 60 SOA ns host 1 2 3 4 5\\n@ 60 NS ns\\n"]
+
+[[zone]]
+name = "office"
+
+[[host]]
+name = "mail"
+address = "192.0.2.25"
+zone = "office"
+
+[[rule]]
+source = "any"
+destination = "mail"
+port = 25
+action = "accept"
+
+[[server]]
+host = "mail"
+hostname = "mail.example.com"
+domains = ["example.com"]
+ports = [25, 143]
+users = [{address = "yamada@example.com", name = "Yamada"}]
+"""
+
+
+def test_what_was_written_is_read_back() -> None:
+    world = two_domains().with_rule(Rule("internet", "any", None, "reject"))
+    assert from_toml(to_toml(world)) == world
+
+
+def test_it_can_be_written_by_hand() -> None:
+    world = from_toml(SMALL)
+    assert world.default == "reject"
+    assert world.rules == (Rule("any", "mail", 25, "accept"),)
+    assert world.servers[0].users[0].name == "Yamada"
+    assert from_toml(to_toml(world)) == world
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('default = "reject"', "default = ", "this is not TOML"),
+        ("[[rule]]", "[[rules]]", "no table 'rules' in the topology"),
+        ("[[zone]]", "[zone]", r"zone must be written as \[\[zone\]\]"),
+        ('address = "192.0.2.25"', "", "host 1 has no 'address'; it needs: name, address, zone"),
+        ("destination =", "destiny =", "no field 'destiny' in rule 1; .* Did you mean 'destination'"),
+        ("port = 25", 'port = "25"', "rule 1: port is '25'; expected something like 25"),
+        ("ports = [25, 143]", 'ports = [25, "imap"]', "server 1: ports is .*; expected something like"),
+        ("ports = [25, 143]", "ports = [25, true]", "server 1: ports is .*; expected something like"),
+        ('{address = "yamada@example.com", ', "{", "server 1, user 1 has no 'address'"),
+        ('zone = "office"', 'zone = "offfice"', "no zone 'offfice' in host 'mail'; there are: office. Did you mean"),
+        ('action = "accept"', 'action = "allow"', "no action 'allow' in rule 1"),
+    ],
+)
+def test_each_slip_gets_its_sentence(old: str, new: str, sentence: str) -> None:
+    assert old in SMALL
+    with pytest.raises(TopologyError, match=sentence):
+        from_toml(SMALL.replace(old, new))
+
+
+def test_a_rule_without_a_port_is_for_any() -> None:
+    assert from_toml(SMALL.replace("port = 25\n", "")).rules[0].port is None
