@@ -39,7 +39,11 @@ FLOORS = {
         "mail wire trace net",
         "aiosmtpd",
     ),
-    "lab": floor("lab imports what lies below it, and trustme enters here", "mail wire trace net server", "trustme"),
+    "lab": floor(
+        "lab imports what lies below it, and trustme and tomli_w enter here",
+        "mail wire trace net server",
+        "trustme tomli_w",
+    ),
     "grading": floor("grading imports mail, trace, net and lab", "mail trace net lab"),
     "widgets": floor(
         "widgets import what lies below them but never grading, and anywidget enters here",
