@@ -40,7 +40,7 @@ FLOORS = {
         "aiosmtpd",
     ),
     "lab": floor(
-        "lab imports what lies below it, and trustme and tomli_w enter here",
+        "lab imports what lies below it, trustme enters here, and tomli_w too",
         "mail wire trace net server",
         "trustme tomli_w",
     ),
