@@ -56,12 +56,12 @@ class TestTheFirewall:
         assert verdicts(network) == [("stranger", "relay", 25, "accept", 2)]
 
     def test_a_rejected_call_is_reset_before_a_byte(self, network: Network) -> None:
-        with network.publish("stranger", "mail", 25) as door, call(door) as sock, pytest.raises(ConnectionResetError):
+        with network.publish("stranger", "mail", 25) as door, pytest.raises(ConnectionResetError), call(door) as sock:
             sock.recv(1)
         assert verdicts(network) == [("stranger", "mail", 25, "reject", 3)]
 
     def test_a_call_that_nobody_listens_for_is_reset(self, network: Network) -> None:
-        with network.publish("pc", "mail", 26) as door, call(door) as sock, pytest.raises(ConnectionResetError):
+        with network.publish("pc", "mail", 26) as door, pytest.raises(ConnectionResetError), call(door) as sock:
             sock.recv(1)
         assert verdicts(network) == [("pc", "mail", 26, "closed", None)]
 
