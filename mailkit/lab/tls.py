@@ -35,8 +35,10 @@ class CertificateDesk:
         """The context that a server of that name uses; the same one at each call."""
         if hostname not in self._served:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            # A program that comes in through a published port knows the server as 127.0.0.1.
-            self._authority.issue_cert(hostname, "localhost", "127.0.0.1").configure_cert(context)
+            # A program that comes in through a published port knows the server as localhost; fetchmail and mbsync
+            # believe nobody without a common name, though RFC 9525 §2 has done away with it.
+            names = (hostname, "localhost", "127.0.0.1")
+            self._authority.issue_cert(*names, common_name=hostname).configure_cert(context)
             self._served[hostname] = context
         return self._served[hostname]
 
