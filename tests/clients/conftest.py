@@ -47,6 +47,9 @@ def letter(subject: str) -> bytes:
 @pytest.fixture(scope="session", autouse=True)
 def _programs() -> None:
     missing = sorted(package for program, package in PACKAGES.items() if shutil.which(program) is None)
+    # swaks has no TLS without it.
+    if subprocess.run(["perl", "-MNet::SSLeay", "-e", "1"], capture_output=True).returncode:
+        missing.append("libnet-ssleay-perl")
     if missing:
         pytest.exit(f"these tests need Debian's {', '.join(missing)}: apt install {' '.join(missing)}", returncode=1)
 

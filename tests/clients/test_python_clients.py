@@ -106,14 +106,14 @@ def test_imap_tools_hears_of_new_mail_in_idle(
         assert [message.subject for message in box.fetch()] == ["one"]
 
 
-def test_aiosmtplib(lab: Lab, submission: Published) -> None:
-    """By port: asyncio looks names up in another thread, which is outside any `with host:` block."""
+def test_aiosmtplib(lab: Lab, way: Callable[..., tuple[str, int]]) -> None:
+    hostname, port = way(587, MAIL_A, "yamada-pc")
     sent = aiosmtplib.send(
         letter("by aiosmtplib"),
         sender=YAMADA,
         recipients=[GOTO],
-        hostname=submission.host,
-        port=submission.port,
+        hostname=hostname,
+        port=port,
         start_tls=True,
         tls_context=lab.tls_context(),
         username="yamada",
