@@ -29,7 +29,7 @@ def main() -> None:
     with Lab(two_domains(), name="bench", carrier="tcp") as lab:
         if len(sys.argv) > 1:
             fill(lab, Path(sys.argv[1]))
-        # Whose a call is, is asked once for each connection; `mailbox_paired` says on a line of its own what that takes.
+        # Whose a call is costs once a connection; `mailbox_paired` says on a line of its own how much.
         ports = {p: lab.publish(MAIL_B, p, as_host="goto-pc", allow_other_users=True).port for p in (25, 110, 143)}
         print(json.dumps({"ports": ports, "password": lab.password(GOTO)}), flush=True)
         sys.stdin.read()

@@ -67,14 +67,28 @@ def test_a_connection_in_no_table_is_nobodys(tables: Callable[..., None]) -> Non
 
 
 @pytest.mark.skipif(not peer.on_linux(), reason="only Linux tells whose a connection is")
+@pytest.mark.parametrize("question", [peer.ask, peer.look_up])
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
-def test_the_real_tables_say_that_a_connection_of_this_process_is_ours(family: socket.AddressFamily) -> None:
+def test_linux_itself_says_that_a_connection_of_this_process_is_ours(
+    family: socket.AddressFamily, question: Callable[..., peer.Holder | None]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(family) as client:
         prefix = "::ffff:" if family is socket.AF_INET6 else ""
         client.connect((prefix + "127.0.0.1", server.getsockname()[1]))
         near, address = server.accept()
         with near:
+            assert question(address, near.getsockname()) == (os.geteuid(), os.fstat(client.fileno()).st_ino)
             assert peer.owner(address, near.getsockname()) == os.geteuid()
             client.sendall(b"EHLO, and gone")
             client.close()
+            assert question(address, near.getsockname()) == (0, 0)
             assert peer.owner(address, near.getsockname()) is None
+
+
+@pytest.mark.skipif(not peer.on_linux(), reason="only Linux tells whose a connection is")
+def test_the_tables_are_read_where_netlink_is_closed(
+    tables: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(row(THEIRS[1], OURS[1], uid=1000))
+    monkeypatch.setattr(peer.socket, "AF_NETLINK", -1)
+    assert peer.owner(THEIRS, OURS) == 1000
