@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LOOPBACK = "127.0.0.1"
+BACKLOG = 1024
+"""Calls that may wait to be met. With asyncio's 100, Linux lets a crowd's calls wait a second and try again."""
 
 
 class LoopbackCarrier:
@@ -87,7 +89,7 @@ class LoopbackCarrier:
     # -- servers
 
     async def listen(self, endpoint: Endpoint, accept: Accept) -> None:
-        server = await self.loop.create_server(lambda: _Doorkeeper(self, accept), LOOPBACK, 0)
+        server = await self.loop.create_server(lambda: _Doorkeeper(self, accept), LOOPBACK, 0, backlog=BACKLOG)
         self._servers.append(server)
         self._ports[endpoint] = server.sockets[0].getsockname()[1]
         self._accepting[endpoint] = accept
@@ -100,7 +102,7 @@ class LoopbackCarrier:
 
     async def open_door(self, admit: Admit) -> Door:
         inside: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
-        server = await self.loop.create_server(lambda: _FrontDoor(self, admit, inside), LOOPBACK, 0)
+        server = await self.loop.create_server(lambda: _FrontDoor(self, admit, inside), LOOPBACK, 0, backlog=BACKLOG)
         self._servers.append(server)
         host, port = server.sockets[0].getsockname()
 
