@@ -102,7 +102,7 @@ def test_imap_tools_hears_of_new_mail_in_idle(
     with imap_tools.MailBoxUnencrypted(imap.host, imap.port, timeout=10).login("goto", lab.password(GOTO)) as box:
         with box.idle as idle:
             deliver("one")
-            assert idle.poll(timeout=10) == [b"* 1 EXISTS"]
+            assert b"* 1 EXISTS" in idle.poll(timeout=10)
         assert [message.subject for message in box.fetch()] == ["one"]
 
 
