@@ -10,9 +10,9 @@ from benchmarks import first_message, listeners, mailbox_paired, smtp_paired
 ALL = {
     "A": ("Fresh process -> first message read back by POP3 (median of 9 processes each)", first_message.main),
     "B": ("Seven listeners up and down in a warm process (median of 50; memory and threads while up)", listeners.main),
-    "C": ("SMTP on one connection, servers in processes of their own (median of 3)", smtp_paired.main),
-    "D": ("Fetching from an inbox of 1,000 letters, ours next to Dovecot (median of 3)", mailbox_paired.main),
-    "E": ("Inboxes of 1,000, 10,000 and 100,000 letters of 300 octets (median of 3)", mailbox_paired.growth),
+    "C": ("SMTP on one connection, servers in processes of their own (best of 5)", smtp_paired.main),
+    "D": ("Fetching from an inbox of 1,000 letters, ours next to Dovecot (best of 5)", mailbox_paired.main),
+    "E": ("Inboxes of 1,000, 10,000 and 100,000 letters of 300 octets (best of 5)", mailbox_paired.growth),
 }
 
 for letter in sys.argv[1:] or ALL:

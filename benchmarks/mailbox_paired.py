@@ -111,7 +111,7 @@ def growth() -> None:
                 for command, least in ((b"SELECT INBOX", 50), (b"FETCH 1:* (FLAGS)", count * 15)):
                     for peer in peers.values():
                         imap(peer, command, least)
-                    medians = compare(peers, lambda peer, what=command, size=least: imap(peer, what, size))
-                    print_times(f"{count:7} letters, {command.split()[0].decode()}", medians)
-                    each = "   ".join(f"{name} {seconds / count * 1e6:8.2f} us" for name, seconds in medians.items())
+                    best = compare(peers, lambda peer, what=command, size=least: imap(peer, what, size))
+                    print_times(f"{count:7} letters, {command.split()[0].decode()}", best)
+                    each = "   ".join(f"{name} {seconds / count * 1e6:8.2f} us" for name, seconds in best.items())
                     print(f"  {'':34} {each}   a letter")

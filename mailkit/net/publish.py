@@ -47,9 +47,13 @@ class Published:
 
     def close(self) -> None:
         """Take no more calls, and end those that came in here. May be called twice."""
-        shut, self._shut = self._shut, None
-        if shut and self._carrier.loop.is_running():
-            self._carrier.loop.call_soon_threadsafe(shut)
+        if self.is_open:
+            self._carrier.run(self._close())
+        self._shut = None
+
+    async def _close(self) -> None:
+        if self._shut:
+            self._shut()
 
     @property
     def is_open(self) -> bool:
