@@ -1,10 +1,23 @@
-"""Every benchmark, one after the other: `make bench`. Ratios of one run count; milliseconds depend on the machine."""
+"""Every benchmark, one after the other: `make bench`. Ratios of one run count; milliseconds depend on the machine.
 
-from benchmarks import first_message, listeners, mailbox_speed
+`python -m benchmarks D E` runs those alone.
+"""
 
-print("A. Fresh process -> first message read back by POP3 (median of 9 processes each)")
-first_message.main()
-print("\nB. Seven listeners up and down in a warm process (median of 50; memory and threads while up)")
-listeners.main()
-print("\nC. POP3 and IMAP4 commands as the mailbox grows (no sockets; ten times the messages, ten times the time)")
-mailbox_speed.main()
+import sys
+
+from benchmarks import first_message, listeners, mailbox_paired, mailbox_speed, smtp_paired
+
+ALL = {
+    "A": ("Fresh process -> first message read back by POP3 (median of 9 processes each)", first_message.main),
+    "B": ("Seven listeners up and down in a warm process (median of 50; memory and threads while up)", listeners.main),
+    "C": ("SMTP on one connection, servers in processes of their own (best of 5)", smtp_paired.main),
+    "D": ("Fetching from an inbox of 1,000 letters, ours next to Dovecot (best of 5)", mailbox_paired.main),
+    "E": ("Inboxes of 1,000, 10,000 and 100,000 letters of 300 octets (best of 5)", mailbox_paired.growth),
+    "F": ("POP3 and IMAP4 commands as the mailbox grows, without sockets", mailbox_speed.main),
+}
+
+for letter in sys.argv[1:] or ALL:
+    title, main = ALL[letter]
+    print(f"{letter}. {title}", flush=True)
+    main()
+    print(flush=True)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mailkit.lab.topology import Topology
     from mailkit.mail.mailbox import Message
     from mailkit.net.carrier import Carrier
+    from mailkit.net.publish import Published
     from mailkit.server.queue import Entry
 
 _running: dict[str, Lab] = {}
@@ -144,6 +145,16 @@ class Lab:
         self._must_run()
         return LabHost(self._network.host(name), self._network)
 
+    def publish(self, name: str, port: int, *, as_host: str, allow_other_users: bool = False) -> Published:
+        """A port on 127.0.0.1 through which curl or Thunderbird calls `name` as if it ran on `as_host`.
+
+        The firewall decides and the transcript records each call, as for every host of the lab. On Linux only the user
+        whose lab this is comes in; on other systems nobody can tell whose a connection is, so there, as with
+        `allow_other_users`, every user of this computer can call. OSError where the lab runs in memory.
+        """
+        self._must_run()
+        return self._network.publish(as_host, name, port, allow_other_users=allow_other_users)
+
     def password(self, address: str) -> str:
         """The password of a mailbox. LookupError names whom there is."""
         if address not in (known := [user.address for user in self.topology.users()]):
@@ -157,6 +168,11 @@ class Lab:
     def tls_context(self) -> ssl.SSLContext:
         """For a client: trusts the certificates of this lab's servers, and no others."""
         return self._desk.for_client()
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The certificate of the lab's authority, for the file from which a mail program learns whom to trust."""
+        return self._desk.authority_pem()
 
     def mailbox(self, address: str) -> tuple[Message, ...]:
         """What rests in somebody's inbox on the server, whoever has fetched it."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     """A host's name in the lab, and the port it listens on there."""
     Accept = Callable[[Flow], asyncio.Protocol]
     """Makes the server's end of a conversation, knowing who called."""
+    Admit = Callable[[asyncio.Transport], asyncio.Protocol | None]
+    """Meets a program from outside and says who answers it, or closes the transport; None: nobody ever says a word."""
+    Door = tuple[str, int, Callable[[], None]]
+    """Address and port that a program outside is told, and what shuts it, the conversations behind it too."""
 
 T = TypeVar("T")
 
@@ -59,6 +63,12 @@ class Carrier(Protocol):
 
     def adopt(self, sock: socket.socket, endpoint: Endpoint, flow: Flow) -> None:
         """Connect a socket that the caller made."""
+
+    def answer(self, endpoint: Endpoint, flow: Flow) -> asyncio.Protocol:
+        """The server's end of a call that comes in by another way than `dial`."""
+
+    async def open_door(self, admit: Admit) -> Door:
+        """Let programs outside this process connect. Only where `has_real_clients`."""
 
     async def connect(self, endpoint: Endpoint, flow: Flow, protocol: asyncio.Protocol) -> None:
         """Connect a protocol, for server code that calls another server."""

@@ -17,11 +17,13 @@ from mailkit.net.carrier import refuse_blocking
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from mailkit.net.carrier import Accept, Endpoint
+    from mailkit.net.carrier import Accept, Admit, Door, Endpoint
     from mailkit.trace.transcript import Flow
 
 T = TypeVar("T")
 LOOPBACK = "127.0.0.1"
+BACKLOG = 1024
+"""Calls that may wait to be met. With asyncio's 100, Linux lets a crowd's calls wait a second and try again."""
 
 
 class LoopbackCarrier:
@@ -34,6 +36,7 @@ class LoopbackCarrier:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="mailkit-lab", daemon=True)
         self._ports: dict[Endpoint, int] = {}
+        self._accepting: dict[Endpoint, Accept] = {}
         self._servers: list[asyncio.Server] = []
         self._callers: dict[int, Flow] = {}
         self._open: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
@@ -86,12 +89,29 @@ class LoopbackCarrier:
     # -- servers
 
     async def listen(self, endpoint: Endpoint, accept: Accept) -> None:
-        server = await self.loop.create_server(lambda: _Doorkeeper(self, accept), LOOPBACK, 0)
+        server = await self.loop.create_server(lambda: _Doorkeeper(self, accept), LOOPBACK, 0, backlog=BACKLOG)
         self._servers.append(server)
         self._ports[endpoint] = server.sockets[0].getsockname()[1]
+        self._accepting[endpoint] = accept
 
     def is_listening(self, endpoint: Endpoint) -> bool:
         return endpoint in self._ports
+
+    def answer(self, endpoint: Endpoint, flow: Flow) -> asyncio.Protocol:
+        return self._accepting[endpoint](flow)
+
+    async def open_door(self, admit: Admit) -> Door:
+        inside: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
+        server = await self.loop.create_server(lambda: _FrontDoor(self, admit, inside), LOOPBACK, 0, backlog=BACKLOG)
+        self._servers.append(server)
+        host, port = server.sockets[0].getsockname()
+
+        def close() -> None:
+            server.close()
+            for transport in tuple(inside):
+                transport.abort()
+
+        return host, port, close
 
     # -- callers
 
@@ -146,3 +166,18 @@ class _Doorkeeper(asyncio.Protocol):
         protocol = self._accept(flow)
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
+
+
+class _FrontDoor(asyncio.Protocol):
+    """Meets a program from outside. One that nobody answers hears nothing, and what it says is thrown away."""
+
+    def __init__(self, carrier: LoopbackCarrier, admit: Admit, inside: weakref.WeakSet[asyncio.Transport]) -> None:
+        self._carrier, self._admit, self._inside = carrier, admit, inside
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._inside.add(transport)
+        self._carrier._open.add(transport)
+        if (protocol := self._admit(transport)) is not None:
+            transport.set_protocol(protocol)
+            protocol.connection_made(transport)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-    from mailkit.net.carrier import Accept, Endpoint
+    from mailkit.net.carrier import Accept, Admit, Door, Endpoint
     from mailkit.net.clock import Clock
     from mailkit.trace.transcript import Flow
 
@@ -77,6 +77,12 @@ class MemoryCarrier:
             "use socket.create_connection((name, port)), or the host's connect(name, port)."
         )
 
+    def answer(self, endpoint: Endpoint, flow: Flow) -> asyncio.Protocol:
+        return self._accepting[endpoint](flow)
+
+    async def open_door(self, admit: Admit) -> Door:
+        raise NotImplementedError("no program outside this process reaches memory; look at has_real_clients first")
+
     async def connect(self, endpoint: Endpoint, flow: Flow, protocol: asyncio.Protocol) -> None:
         self._join(endpoint, flow, protocol)
 
@@ -84,7 +90,7 @@ class MemoryCarrier:
         near = MemoryTransport(self, (flow.client_address, 49152 + flow.number), (flow.server_address, flow.port))
         far = MemoryTransport(self, (flow.server_address, flow.port), (flow.client_address, 49152 + flow.number))
         near.other, far.other = far, near
-        called = self._accepting[endpoint](flow)
+        called = self.answer(endpoint, flow)
         far.set_protocol(called)
         near.set_protocol(caller)
         self.loop.call_soon(called.connection_made, far)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mailkit.net.carrier import Accept, Carrier
     from mailkit.net.clock import Clock
     from mailkit.net.dns import MX, Resolver
+    from mailkit.net.publish import Published
     from mailkit.net.zones import Firewall, Host
     from mailkit.trace.transcript import Transcript
 
@@ -131,6 +132,24 @@ class Network:
         self._server_calls.add(flow.number)
         await self.carrier.connect((flow.server, port), flow, protocol)
         return flow
+
+    def publish(self, source: str, name: str, port: int, *, allow_other_users: bool = False) -> Published:
+        """A port of this computer; whoever connects to it calls `name` from the host `source`. See `Published`."""
+        from mailkit.net.publish import Published, checker  # most labs never need it
+
+        if not self.carrier.has_real_clients:
+            raise OSError(
+                _("this lab's network is in memory, where no other program can reach it; make it with carrier='tcp'.")
+            )
+        self.host(source)
+        self.resolve(source, name)  # a wrong name is told now, not to the mail program later
+
+        def call() -> asyncio.Protocol:
+            flow = self._call(source, name, port)
+            return self.carrier.answer((flow.server, port), flow)
+
+        title = _("{name}:{port}, called from {source}").format(name=name, port=port, source=source)
+        return Published(title, self.carrier, call, checker(allow_other_users=allow_other_users))
 
     def _call(self, source: str, name: str, port: int) -> Flow:
         """Decide one call and record it. Refused or NoAnswer when it does not come through."""
