@@ -6,6 +6,7 @@ One exit stack builds the lab and unwinds it in reverse. Must not know: widgets,
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import string
@@ -21,17 +22,20 @@ from mailkit.net.clock import MORNING, Clock
 from mailkit.net.dns import Resolver
 from mailkit.net.network import Network
 from mailkit.net.zones import Firewall
+from mailkit.server.disturber import Disturber
 from mailkit.server.mail_host import MailHost
 from mailkit.trace.transcript import Transcript
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterable
     from datetime import datetime
     from types import TracebackType
 
     from mailkit.lab.topology import Topology
     from mailkit.mail.mailbox import Message
     from mailkit.net.carrier import Carrier
+    from mailkit.server.faults import Fault
     from mailkit.server.queue import Entry
 
 _running: dict[str, Lab] = {}
@@ -45,8 +49,10 @@ class StillWaiting(TimeoutError):
 class Lab:
     """A world that runs. Starting a second lab of the same name stops the first one.
 
-    `seed` decides the passwords, `start` is the time on the lab's clock at which it begins, `carrier` is "tcp" or
-    "memory"; without it the environment's MAILKIT_CARRIER decides, else TCP is taken wherever it exists.
+    `faults` (`mailkit.server.faults`) are what goes wrong in it, from the first call on.
+    `seed` decides the passwords and the faults' luck, `start` is the time on the lab's clock at which it begins,
+    `carrier` is "tcp" or "memory"; without it the environment's MAILKIT_CARRIER decides, else TCP is taken wherever it
+    exists.
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class Lab:
         carrier: str | None = None,
         seed: int = 0,
         start: datetime = MORNING,
+        faults: Iterable[Fault] = (),
     ) -> None:
         self.topology, self.name = topology, name
         self.transcript = Transcript()
@@ -74,13 +81,16 @@ class Lab:
             clock=self.clock,
             transcript=self.transcript,
         )
+        self._disturber = Disturber(self.transcript, self.clock, seed=seed, certificate=self._desk.for_impostor)
+        self.disturb(*faults)
         self._servers = [
             MailHost(
                 server,
                 _prefix(index),
                 self._network,
                 MailStore(Account(user.address, self.password(user.address)) for user in server.users),
-                self._desk.for_server if self._carrier.has_tls else None,
+                functools.partial(self._desk.for_server, shows=server.certificate) if self._carrier.has_tls else None,
+                self._disturber,
             )
             for index, server in enumerate(topology.servers)
         ]
@@ -172,6 +182,23 @@ class Lab:
                 _("no mail server on {server!r}; there are: {known}").format(server=server, known=", ".join(known))
             )
         return tuple(known[server].queue)
+
+    # -- what goes wrong
+
+    def disturb(self, *faults: Fault) -> None:
+        """Let these go wrong too from now on: `lab.disturb(Answer("RCPT", "451 4.7.1 come back later", first=1))`.
+
+        Conversations that are open notice it at their next command; FaultError says what cannot be.
+        """
+        if faults:
+            from mailkit.server.faults import check_hosts
+
+            check_hosts(faults, (host.name for host in self.topology.hosts))
+            self._disturber.disturb(faults)
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more. A line that is slow or about to break stays so until its conversation ends."""
+        self._disturber.heal()
 
     # -- time
 

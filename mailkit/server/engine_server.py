@@ -80,6 +80,10 @@ class EngineProtocol(asyncio.Protocol):
             self._transport.pause_reading()
             self._handshake = self._loop.create_task(self._start_tls(self._transport))
 
+    def _secured(self, transport: asyncio.Transport) -> asyncio.Transport:
+        """The transport to write to under TLS; a gate puts its own before it."""
+        return transport
+
     async def _start_tls(self, transport: asyncio.Transport) -> None:
         assert self._tls is not None, "the engine offered TLS, but its server has no certificate"
         try:
@@ -88,7 +92,7 @@ class EngineProtocol(asyncio.Protocol):
             transport.abort()
             return
         assert secured is not None
-        self._transport = secured
+        self._transport = self._secured(secured)
         self._engine.tls_started()
         self._flush()
         self.data_received(bytes(self._early))
