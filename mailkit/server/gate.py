@@ -11,8 +11,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from mailkit.locale import _
-from mailkit.net.passing import PassingTransport
 from mailkit.server.disturber import UNDISTURBED, Plan, path_of
+from mailkit.server.gate_transport import GateTransport
 from mailkit.server.middle import TLS_VERBS, refusal, without_tls
 from mailkit.server.turns import Command, turns
 from mailkit.trace.dialogue import service
@@ -34,7 +34,7 @@ class Gate:
     def __init__(self, disturber: Disturber, flow: Flow, tap: Tap) -> None:
         self._disturber, self._flow, self._record_said = disturber, flow, tap
         self._service = cast("Service", service(flow.port))
-        self._line: _GateTransport | None = None
+        self._line: GateTransport | None = None
         self._is_following = disturber.is_active
         self._turns = turns(self._service)
         self._last = b""
@@ -49,13 +49,13 @@ class Gate:
     # -- the hooks of the protocol behind the gate
 
     def tap(self, by: Party, data: bytes, encrypted: bool) -> None:
-        """What server and client say to each other; not what only the gate and the server do."""
-        if not self._is_silent and not self._is_over:
+        """What is said, as the server knows of it; once commands are told apart, the gate hears the client itself."""
+        if not self._is_silent and not self._is_over and not (self._is_following and by == "C"):
             self._record_said(by, data, encrypted)
 
     def carry(self, transport: asyncio.BaseTransport) -> asyncio.Transport:
         """The transport to be written to instead of this one; a second one is TLS."""
-        is_first, self._line = self._line is None, _GateTransport(self, cast(asyncio.Transport, transport))
+        is_first, self._line = self._line is None, GateTransport(self.say, cast(asyncio.Transport, transport))
         if is_first and self._is_following:
             self._begin(Command("CONNECT"), b"")
         elif not is_first:
@@ -79,8 +79,8 @@ class Gate:
         """The client says no more: what waits at the gate goes on as it is."""
         rest = bytes(self._heard)
         self._heard.clear()
-        if rest and not self._is_over:
-            self.feed(rest)
+        if not self._is_over:
+            self._pass(rest)
 
     def lost(self) -> None:
         """The connection is gone."""
@@ -88,7 +88,7 @@ class Gate:
         if self._timer:
             self._timer.cancel()
 
-    def say(self, line: _GateTransport, data: bytes) -> None:
+    def say(self, line: GateTransport, data: bytes) -> None:
         """Bytes from the server, on the way to `line`."""
         if self._is_over:
             return
@@ -127,13 +127,19 @@ class Gate:
                 if command:
                     self._begin(command, piece)
                 else:
-                    self._sink(piece)
+                    self._pass(piece)
         finally:
             self._is_advancing = False
 
+    def _pass(self, piece: bytes) -> None:
+        if piece:
+            self._said("C", piece)
+            self._sink(piece)
+
     def _begin(self, command: Command, piece: bytes) -> None:
+        self._said("C", piece)
         if command.verb in TLS_VERBS and (middle := self._disturber.middle(self._flow)):
-            self._say_instead(command, piece, middle.by)
+            self._say_instead(command, middle.by)
             return
         plan = self._plan_for(command)
         if command.verb == "CONNECT":  # a server greets at once: only its greeting can wait
@@ -157,12 +163,11 @@ class Gate:
     def _carry_out(self, plan: Plan, command: Command, piece: bytes) -> None:
         reply = getattr(plan.end, "reply", None)
         if reply is not None:
-            self._answer(reply, command, piece)
+            self._answer(reply, command)
         elif plan.end:
-            self._said("C", piece)
             self._hang_up(_("the connection ends at {verb}, which the server never gets"), command)
         elif hasattr(self._at_end.end, "reply") and command.verb == "DATA":
-            self._take_content(piece)
+            self._take_content()
         else:
             self._plan = plan
             if command.verb != ".":
@@ -170,9 +175,8 @@ class Gate:
             if piece:
                 self._sink(piece)
 
-    def _answer(self, reply: str, command: Command, piece: bytes) -> None:
+    def _answer(self, reply: str, command: Command) -> None:
         """Refuse in the server's place."""
-        self._said("C", piece)
         self._note("answer", _("the server refuses {verb}, and has done nothing"), command)
         tag = "" if self._service != "IMAP4" else "* " if reply.startswith("BYE") else f"{command.tag or '*'} "
         self._reply(f"{tag}{reply}\r\n".encode("latin-1"))
@@ -186,29 +190,24 @@ class Gate:
             self.feed(b"RSET\r\n")
             self._recipients.clear()
         else:
-            self._sink = self._swallow
+            self._sink = _nowhere
 
-    def _take_content(self, piece: bytes) -> None:
+    def _take_content(self) -> None:
         """Ask for a letter in the server's place, since it will be refused."""
-        self._said("C", piece)
         self._reply(b"354 go on, end with <CR><LF>.<CR><LF>\r\n")
-        self._sink = self._swallow
+        self._sink = _nowhere
 
-    def _say_instead(self, command: Command, piece: bytes, by: str) -> None:
+    def _say_instead(self, command: Command, by: str) -> None:
         """The man in the middle refuses TLS; the server never gets the question."""
-        self._said("C", piece)
         reply = refusal(self._service, command)
         what = _("{by}, in the middle, keeps {verb} from the server and answers himself")
         self._disturber.record(self._flow, "strip", what.format(by=by, verb=command.verb), by, reply)
         self._transport.send(reply)
         self._turns.reply(reply)
 
-    def _swallow(self, piece: bytes) -> None:
-        self._said("C", piece)
-
     # -- towards the client
 
-    def _hold(self, line: _GateTransport, data: bytes) -> None:
+    def _hold(self, line: GateTransport, data: bytes) -> None:
         """Pass on what the server says, or keep it until its reply is complete where that reply is to be touched."""
         done = self._turns.reply(data)
         self._held += data
@@ -229,7 +228,7 @@ class Gate:
     def _touches_reply(self) -> bool:
         return bool(self._plan.keep_reply or self._plan.lose_reply or self._disturber.middle(self._flow))
 
-    def _let_go(self, line: _GateTransport, plan: Plan, command: Command) -> None:
+    def _let_go(self, line: GateTransport, plan: Plan, command: Command) -> None:
         self._keeps_reply = False
         if plan.lose_reply:
             what = _("the connection ends: the server has acted on {verb}, but its reply is lost")
@@ -247,7 +246,7 @@ class Gate:
             self._disturber.record(self._flow, "strip", what.format(by=by), by, stripped)
             self._held[:] = stripped
 
-    def _send(self, line: _GateTransport) -> None:
+    def _send(self, line: GateTransport) -> None:
         data = bytes(self._held)
         self._held.clear()
         line.send(data)
@@ -265,7 +264,7 @@ class Gate:
     # -- what the gate does itself
 
     @property
-    def _transport(self) -> _GateTransport:
+    def _transport(self) -> GateTransport:
         assert self._line is not None, "the gate has no line yet"
         return self._line
 
@@ -299,23 +298,5 @@ class Gate:
         self._transport.abort()
 
 
-class _GateTransport(PassingTransport):
-    """What the server writes to. When TLS is put on top of it, it carries ciphertext and only passes on."""
-
-    def __init__(self, gate: Gate, beyond: asyncio.Transport) -> None:
-        super().__init__(beyond)
-        self._gate, self.is_below_tls = gate, False
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self.is_below_tls = True
-        super().set_protocol(protocol)
-
-    def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
-        if self.is_below_tls:
-            self.send(data)
-        else:
-            self._gate.say(self, bytes(data))
-
-    def send(self, data: bytes | bytearray | memoryview[Any]) -> None:
-        """Past the gate."""
-        self._beyond.write(data)
+def _nowhere(piece: bytes) -> None:
+    """Where what the server shall not get goes."""
