@@ -219,12 +219,14 @@ class Lab:
     def advance(self, **duration: float) -> None:
         """Move the lab's clock, as in `advance(hours=4)`, and do all that falls due on the way."""
         target = self.clock.now() + timedelta(**duration)
-        while (
-            due := min((at for s in self._servers if (at := s.queue.next_due()) is not None), default=None)
-        ) is not None:
-            if due > target.timestamp():
-                break
-            self._move_to(self._at(due))
+        # A slow server holds up the deliveries that fall due on the way, not the clock.
+        with contextlib.suppress(StillWaiting):
+            while (
+                due := min((at for s in self._servers if (at := s.queue.next_due()) is not None), default=None)
+            ) is not None:
+                if due > target.timestamp():
+                    break
+                self._move_to(self._at(due))
         self._move_to(target)
 
     def _at(self, seconds: float) -> datetime:

@@ -83,8 +83,10 @@ class Gate:
             self._pass(rest)
 
     def lost(self) -> None:
-        """The connection is gone."""
+        """The connection is gone; what the client said last was said, though nobody got it."""
         self._is_over = True
+        self._said("C", bytes(self._heard))
+        self._heard.clear()
         if self._timer:
             self._timer.cancel()
 
