@@ -49,7 +49,8 @@ class RoughLine(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._to_server.stop()
         self._to_client.stop()
-        self._protocol.connection_lost(error)
+        # With an error, or asyncio's TLS layer takes a line that broke in its handshake for a success.
+        self._protocol.connection_lost(ConnectionAbortedError() if self._is_broken else error)
 
     def data_received(self, data: bytes) -> None:
         self._to_server.push(data)

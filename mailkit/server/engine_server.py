@@ -62,11 +62,14 @@ class EngineProtocol(asyncio.Protocol):
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self.done.done():
+            return
+        if self._handshake:
+            self._handshake.cancel()
         self._engine.receive_eof()
         self._transport = None
         self._on_close()
-        if not self.done.done():
-            self.done.set_result(None)
+        self.done.set_result(None)
 
     def _flush(self) -> None:
         """Send what the engine said, then do what it asked for."""
@@ -90,6 +93,7 @@ class EngineProtocol(asyncio.Protocol):
             secured = await self._loop.start_tls(transport, self, self._tls(), server_side=True)
         except (OSError, asyncio.CancelledError):
             transport.abort()
+            self.connection_lost(None)  # asyncio does not tell of a line that breaks in the middle of a handshake
             return
         assert secured is not None
         self._transport = self._secured(secured)

@@ -20,7 +20,8 @@ class GateTransport(PassingTransport):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self.is_below_tls = True
-        super().set_protocol(protocol)
+        if not self.is_closing():  # TLS on a line that is gone would keep that from the server
+            super().set_protocol(protocol)
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
         if self.is_below_tls:

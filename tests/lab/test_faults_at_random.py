@@ -23,7 +23,7 @@ YAMADA, GOTO = "yamada@example.com", "goto@example.co.jp"
 COMPANY_A, COMPANY_B = "mail.example.com", "mail.example.co.jp"
 LETTERS = 3
 
-verbs = st.sampled_from([*VERBS["SMTP"], "any"])
+verbs = st.sampled_from([*VERBS["SMTP"], "any", *["RCPT", "DATA", "."] * 4])
 refusals = st.sampled_from(["421 4.3.2 closing", "450 4.2.1 busy", "451 4.7.1 later", "550 5.7.1 no", "554 5.3.0 no"])
 servers = st.sampled_from([COMPANY_A, COMPANY_B, "any"])
 oftens = st.one_of(
@@ -33,28 +33,31 @@ oftens = st.one_of(
     st.builds(lambda p: {"probability": p}, st.floats(0, 1)),
 )
 ways = st.sampled_from(["client", "server"])
-faults = st.one_of(
-    st.builds(lambda v, r, s, o: Answer(v, r, server=s, **o), verbs, refusals, servers, oftens),
-    st.builds(lambda v, a, s, o: HangUp(v, acted=a, server=s, **o), verbs, st.booleans(), servers, oftens),
-    st.builds(
-        lambda v, n, a, s, o: Delay(v, seconds=n, acted=a, server=s, **o),
-        verbs,
-        st.floats(0, 20),
-        st.booleans(),
-        servers,
-        oftens,
-    ),
-    st.builds(lambda n, w, s, o: Break(after=n, towards=w, server=s, **o), st.integers(0, 1500), ways, servers, oftens),
-    st.builds(
-        lambda n, t, w, s, o: Trickle(octets=n, seconds=t, towards=w, server=s, **o),
-        st.integers(1, 2000),
-        st.floats(0, 1),
-        ways,
-        servers,
-        oftens,
-    ),
-    st.builds(lambda o: StripTLS(client="yamada-pc", server=COMPANY_A, by="goto-mobile", **o), oftens),
-)
+
+
+def faults(longest: float) -> st.SearchStrategy[list[Fault]]:
+    """Some faults at once; none of them waits longer than so many seconds at a time."""
+    seconds, more = st.floats(0, longest), st.booleans()
+    one = st.one_of(
+        st.builds(lambda v, r, s, o: Answer(v, r, server=s, **o), verbs, refusals, servers, oftens),
+        st.builds(lambda v, a, s, o: HangUp(v, acted=a, server=s, **o), verbs, more, servers, oftens),
+        st.builds(
+            lambda v, n, a, s, o: Delay(v, seconds=n, acted=a, server=s, **o), verbs, seconds, more, servers, oftens
+        ),
+        st.builds(
+            lambda n, w, s, o: Break(after=n, towards=w, server=s, **o), st.integers(0, 1500), ways, servers, oftens
+        ),
+        st.builds(
+            lambda n, t, w, s, o: Trickle(octets=n, seconds=t / 20, towards=w, server=s, **o),
+            st.integers(1, 2000),
+            seconds,
+            ways,
+            servers,
+            oftens,
+        ),
+        st.builds(lambda o: StripTLS(client="yamada-pc", server=COMPANY_A, by="goto-mobile", **o), oftens),
+    )
+    return st.lists(one, min_size=1, max_size=4)
 
 
 def try_to_send(lab: Lab, number: int) -> bool:
@@ -99,10 +102,8 @@ def lost_replies(lab: Lab) -> int:
     return sum(r.flow in uncertain for r in lab.transcript.only(Handled) if (r.host, r.act) == (COMPANY_B, "queued"))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
-@given(st.lists(faults, min_size=1, max_size=4), st.integers(0, 9))
-def test_no_letter_is_lost_and_none_comes_twice_but_where_a_reply_was_lost(chosen: list[Fault], seed: int) -> None:
-    with Lab(two_domains(), name="random faults", carrier="memory", faults=chosen, seed=seed) as lab:
+def endure(carrier: str, chosen: list[Fault], seed: int) -> None:
+    with Lab(two_domains(), name="random faults", carrier=carrier, faults=chosen, seed=seed) as lab:
         taken = [number for number in range(LETTERS) if try_to_send(lab, number)]
         work(lab)
         assert getattr(lab._carrier.loop, "errors", []) == []
@@ -112,3 +113,15 @@ def test_no_letter_is_lost_and_none_comes_twice_but_where_a_reply_was_lost(chose
             assert copies(lab, number) or returned(lab, number)
         again = sum(max(copies(lab, number) - 1, 0) for number in range(LETTERS))
         assert again <= lost_replies(lab)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(faults(longest=20.0), st.integers(0, 9))
+def test_no_letter_is_lost_and_none_comes_twice_but_where_a_reply_was_lost(chosen: list[Fault], seed: int) -> None:
+    endure("memory", chosen, seed)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, database=None)
+@given(faults(longest=0.005), st.integers(0, 9))
+def test_the_same_over_tcp(chosen: list[Fault], seed: int) -> None:
+    endure("tcp", chosen, seed)
