@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from mailkit.locale import _
@@ -79,7 +79,7 @@ class _AtVerb(Fault):
     """
 
     verb: str
-    recipient: str = ANY
+    recipient: str = field(default=ANY, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -100,7 +100,7 @@ class _AtVerb(Fault):
 
 
 @dataclass(frozen=True)
-class Answer(Fault):
+class Answer(_AtVerb):
     """The server refuses a command by `reply` and does nothing else; its form says which protocol is meant.
 
     `Answer("RCPT", "451 4.7.1 come back later", first=1)`, `Answer("RETR", "-ERR disk trouble", every=2)`,
@@ -108,18 +108,14 @@ class Answer(Fault):
     server hangs up after it (RFC 5321 §3.8).
     """
 
-    verb: str
     reply: str
-    recipient: str = ANY
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        where = _AtVerb(self.verb, self.recipient)
-        object.__setattr__(self, "verb", where.verb)
         if not self.services:
             sentence = _("{reply!r} is no refusal of {verb}; expected {forms}")
             forms = {"SMTP": "'451 4.7.1 …'", "POP3": "'-ERR …'", "IMAP4": "'NO …'"}
-            wanted = _(" or ").join(forms[service] for service in where.services)
+            wanted = _(" or ").join(forms[service] for service in protocols_of(self.verb))
             self._cannot_be(sentence.format(reply=self.reply, verb=self.verb, forms=wanted))
 
     @property
