@@ -20,14 +20,19 @@ class GateTransport(PassingTransport):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self.is_below_tls = True
-        if not self.is_closing():  # TLS on a line that is gone would keep that from the server
-            super().set_protocol(protocol)
+        super().set_protocol(protocol)
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
         if self.is_below_tls:
             self.send(data)
         else:
             self._say(self, bytes(data))
+
+    def abort(self) -> None:
+        if self.is_below_tls:
+            # asyncio's TLS layer takes a line that is lost in the middle of its handshake for a success.
+            self.get_protocol().eof_received()  # type: ignore[attr-defined]
+        super().abort()
 
     def send(self, data: bytes | bytearray | memoryview[Any]) -> None:
         """Past the gate."""

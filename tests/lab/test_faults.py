@@ -307,6 +307,7 @@ def test_conversations_beside_each_other_do_not_change_each_others_luck(make: Ma
         codes = [*(one.noop()[0] for _ in range(20)), *(two.noop()[0] for _ in range(20))]
     mixed = luck(make, 1)
     assert codes == mixed[::2] + mixed[1::2]
+    assert mixed[::2] != mixed[1::2]
 
 
 def test_it_meets_the_named_hosts_alone(make: Make) -> None:
@@ -532,6 +533,63 @@ def test_a_break_counts_octets_exactly(make: Make) -> None:
         while sock.recv(100):
             pass
     assert lab.transcript.said(lab.transcript.flows()[-1], "C") == b"NOOP\r\nNOOP"
+
+
+@pytest.mark.parametrize("acted", [False, True])
+@pytest.mark.parametrize("enter", [smtp_in, pop_in, imap_in])
+def test_a_server_that_hangs_up_at_the_door_to_tls_has_hung_up(
+    make: Make, enter: Callable[[Lab], Any], acted: bool
+) -> None:
+    lab = make(faults=[HangUp("STARTTLS", acted=acted), HangUp("STLS", acted=acted)])
+    with pytest.raises(GONE):
+        enter(lab)
+    lab._carrier.run(closed(lab), 5)
+    assert faults_of(lab) == [("lost reply" if acted else "hang-up", COMPANY_B)]
+
+
+@pytest.mark.parametrize("enter", [smtp_in, pop_in, imap_in])
+def test_a_server_that_hangs_up_while_it_waits_for_a_handshake_has_hung_up(
+    make: Make, enter: Callable[[Lab], Any]
+) -> None:
+    lab = make(faults=[make_fault(verb) for verb in ("STARTTLS", "STLS") for make_fault in (slowly, for_ever)])
+    with pytest.raises(GONE):
+        enter(lab)
+    lab._carrier.run(closed(lab), 5)
+    assert faults_of(lab) == [("delay", COMPANY_B), ("lost reply", COMPANY_B)]
+
+
+def slowly(verb: str) -> Fault:
+    return Delay(verb, seconds=0.01, acted=True)
+
+
+def for_ever(verb: str) -> Fault:
+    return HangUp(verb, acted=True)
+
+
+@pytest.mark.parametrize(
+    ("port", "command", "planted", "greeting"),
+    [
+        (587, b"EHLO x\r\nSTARTTLS\r\n", b"NOOP\r\n", b"220 2.0.0 Ready to start TLS\r\n"),
+        (110, b"STLS\r\n", b"CAPA\r\n", b"+OK"),
+        (143, b"a STARTTLS\r\n", b"b NOOP\r\n", b"a OK"),
+    ],
+)
+def test_what_is_planted_behind_starttls_is_forgotten_at_the_gate_too(
+    make: Make, port: int, command: bytes, planted: bytes, greeting: bytes
+) -> None:
+    """RFC 3207 §4.2: a stranger may have put it there."""
+    lab = make(faults=[Delay("STARTTLS", seconds=0), Delay("STLS", seconds=0)])
+    with lab.host("goto-pc").connect(COMPANY_B, port) as sock:
+        sock.sendall(command + planted)
+        said = b""
+        while greeting not in said:
+            said += sock.recv(100)
+        secure = lab.tls_context().wrap_socket(sock, server_hostname=COMPANY_B)
+        secure.sendall(b"x QUIT\r\n" if port == 143 else b"QUIT\r\n")
+        first = secure.recv(1000)
+        secure.close()
+    assert first.startswith((b"221", b"+OK", b"x BAD")), first
+    assert planted not in lab.transcript.said(lab.transcript.flows()[-1], "C")
 
 
 # -- a man in the middle
