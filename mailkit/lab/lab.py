@@ -6,6 +6,7 @@ One exit stack builds the lab and unwinds it in reverse. Must not know: widgets,
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import string
@@ -21,11 +22,13 @@ from mailkit.net.clock import MORNING, Clock
 from mailkit.net.dns import Resolver
 from mailkit.net.network import Network
 from mailkit.net.zones import Firewall
+from mailkit.server.disturber import Disturber
 from mailkit.server.mail_host import MailHost
 from mailkit.trace.transcript import Transcript
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterable
     from datetime import datetime
     from types import TracebackType
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from mailkit.mail.mailbox import Message
     from mailkit.net.carrier import Carrier
     from mailkit.net.publish import Published
+    from mailkit.server.faults import Fault
     from mailkit.server.queue import Entry
 
 _running: dict[str, Lab] = {}
@@ -46,8 +50,10 @@ class StillWaiting(TimeoutError):
 class Lab:
     """A world that runs. Starting a second lab of the same name stops the first one.
 
-    `seed` decides the passwords, `start` is the time on the lab's clock at which it begins, `carrier` is "tcp" or
-    "memory"; without it the environment's MAILKIT_CARRIER decides, else TCP is taken wherever it exists.
+    `faults` (`mailkit.server.faults`) are what goes wrong in it, from the first call on.
+    `seed` decides the passwords and the faults' luck, `start` is the time on the lab's clock at which it begins,
+    `carrier` is "tcp" or "memory"; without it the environment's MAILKIT_CARRIER decides, else TCP is taken wherever it
+    exists.
     """
 
     def __init__(
@@ -58,6 +64,7 @@ class Lab:
         carrier: str | None = None,
         seed: int = 0,
         start: datetime = MORNING,
+        faults: Iterable[Fault] = (),
     ) -> None:
         self.topology, self.name = topology, name
         self.transcript = Transcript()
@@ -75,13 +82,16 @@ class Lab:
             clock=self.clock,
             transcript=self.transcript,
         )
+        self._disturber = Disturber(self.transcript, self.clock, seed=seed, certificate=self._desk.for_impostor)
+        self.disturb(*faults)
         self._servers = [
             MailHost(
                 server,
                 _prefix(index),
                 self._network,
                 MailStore(Account(user.address, self.password(user.address)) for user in server.users),
-                self._desk.for_server if self._carrier.has_tls else None,
+                functools.partial(self._desk.for_server, shows=server.certificate) if self._carrier.has_tls else None,
+                self._disturber,
             )
             for index, server in enumerate(topology.servers)
         ]
@@ -189,6 +199,23 @@ class Lab:
             )
         return tuple(known[server].queue)
 
+    # -- what goes wrong
+
+    def disturb(self, *faults: Fault) -> None:
+        """Let these go wrong too from now on: `lab.disturb(Answer("RCPT", "451 4.7.1 come back later", first=1))`.
+
+        Conversations that are open notice it at their next command; FaultError says what cannot be.
+        """
+        if faults:
+            from mailkit.server.faults import check_hosts
+
+            check_hosts(faults, (host.name for host in self.topology.hosts))
+            self._disturber.disturb(faults)
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more. A line that is slow or about to break stays so until its conversation ends."""
+        self._disturber.heal()
+
     # -- time
 
     def settle(self) -> None:
@@ -208,12 +235,14 @@ class Lab:
     def advance(self, **duration: float) -> None:
         """Move the lab's clock, as in `advance(hours=4)`, and do all that falls due on the way."""
         target = self.clock.now() + timedelta(**duration)
-        while (
-            due := min((at for s in self._servers if (at := s.queue.next_due()) is not None), default=None)
-        ) is not None:
-            if due > target.timestamp():
-                break
-            self._move_to(self._at(due))
+        # A slow server holds up the deliveries that fall due on the way, not the clock.
+        with contextlib.suppress(StillWaiting):
+            while (
+                due := min((at for s in self._servers if (at := s.queue.next_due()) is not None), default=None)
+            ) is not None:
+                if due > target.timestamp():
+                    break
+                self._move_to(self._at(due))
         self._move_to(target)
 
     def _at(self, seconds: float) -> datetime:

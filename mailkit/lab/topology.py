@@ -9,7 +9,7 @@ import difflib
 import ipaddress
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from mailkit.locale import _
 from mailkit.mail.envelope import Address
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mailkit.net.zones import Action
     from mailkit.server.roles import Role
 
+Certificate = Literal["good", "expired", "wrong-name", "self-signed"]
+"""What a server shows in TLS; a client that checks believes the good one alone."""
 ACTIONS = ("accept", "reject", "drop")
 
 
@@ -44,6 +46,7 @@ class MailServer(NamedTuple):
     domains: tuple[str, ...]
     ports: tuple[int, ...]
     users: tuple[User, ...] = ()
+    certificate: Certificate = "good"
 
     def role(self, port: int) -> Role:
         """What it plays at that port."""
@@ -162,6 +165,7 @@ def _check_servers(topology: Topology) -> None:
     for server in topology.servers:
         where = _("mail server {name!r}").format(name=server.hostname)
         known(_("host"), server.host, (h.name for h in topology.hosts), where)
+        known(_("certificate"), server.certificate, get_args(Certificate), where)
         for port in server.ports:
             known(_("port"), str(port), map(str, PORTS), where)
         for user in server.users:

@@ -14,6 +14,7 @@ from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
+from mailkit.net.passing import feed_buffered
 from mailkit.net.virtual_loop import VirtualLoop
 
 if TYPE_CHECKING:
@@ -171,19 +172,9 @@ class MemoryTransport(asyncio.Transport):
                 if not self._protocol.eof_received():
                     self.close()
             elif isinstance(self._protocol, asyncio.BufferedProtocol):
-                _feed_buffered(self._protocol, data)
+                feed_buffered(self._protocol, data)
             else:
                 self._protocol.data_received(data)
-
-
-def _feed_buffered(protocol: asyncio.BufferedProtocol, data: bytes) -> None:
-    """asyncio's TLS layer lends a buffer instead of taking bytes."""
-    while data:
-        buffer = memoryview(cast(bytearray, protocol.get_buffer(len(data))))
-        count = min(len(buffer), len(data))
-        buffer[:count] = data[:count]
-        protocol.buffer_updated(count)
-        data = data[count:]
 
 
 class _Inbox(asyncio.Protocol):

@@ -75,11 +75,14 @@ class EngineProtocol(asyncio.Protocol):
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self.done.done():
+            return
+        if self._handshake:
+            self._handshake.cancel()
         self._engine.receive_eof()
         self._transport = None
         self._on_close()
-        if not self.done.done():
-            self.done.set_result(None)
+        self.done.set_result(None)
 
     def _flush(self) -> None:
         """Send what the engine said, then do what it asked for."""
@@ -100,15 +103,20 @@ class EngineProtocol(asyncio.Protocol):
         # Last words are given to the transport whole: it sends them before it closes.
         return not self._is_choked or self._engine.finished
 
+    def _secured(self, transport: asyncio.Transport) -> asyncio.Transport:
+        """The transport to write to under TLS; a gate puts its own before it."""
+        return transport
+
     async def _start_tls(self, transport: asyncio.Transport) -> None:
         assert self._tls is not None, "the engine offered TLS, but its server has no certificate"
         try:
             secured = await self._loop.start_tls(transport, self, self._tls(), server_side=True)
         except (OSError, asyncio.CancelledError):
             transport.abort()
+            self.connection_lost(None)  # asyncio does not tell of a line that breaks in the middle of a handshake
             return
         assert secured is not None
-        self._transport = secured
+        self._transport = self._secured(secured)
         self._engine.tls_started()
         self._flush()
         self.data_received(bytes(self._early))

@@ -6,13 +6,15 @@ Must not know: topologies, labs.
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import TYPE_CHECKING, Protocol
 
-from mailkit.server.engine_server import EngineProtocol
+from mailkit.server.disturber import Disturber
+from mailkit.server.gate import Gate
+from mailkit.server.gated import GatedEngineProtocol, GatedSMTPServer
 from mailkit.server.mta import MTA
 from mailkit.server.queue import Queue
 from mailkit.server.relay_policy import RelayPolicy
-from mailkit.server.smtp_server import SMTPServer
 from mailkit.trace.transcript import Closed, Said, Secured
 
 if TYPE_CHECKING:
@@ -51,11 +53,13 @@ class MailHost:
         network: Network,
         store: MailStore,
         certificate: Callable[[str], ssl.SSLContext] | None,
+        disturber: Disturber | None = None,
     ) -> None:
         self.host, self.store = plan.host, store
         self.queue = Queue(queue_prefix)
         self._plan, self._network, self._certificate = plan, network, certificate
         self._mta = MTA(plan.host, plan.hostname, network, RelayPolicy(plan.domains), store, self.queue)
+        self._disturber = disturber or Disturber(network.transcript, network.clock)
         self._calls: dict[Flow, asyncio.Future[None]] = {}
 
     async def open(self) -> None:
@@ -67,9 +71,12 @@ class MailHost:
         """The server's end of a new conversation."""
         self._calls[flow] = self._network.carrier.loop.create_future()
         role = self._plan.role(flow.port)
+        gate = Gate(self._disturber, flow, self._tap(flow))
         if role in ("mx", "submission"):
-            return self._smtp(role, flow)
-        return EngineProtocol(self._engine(role), self._tap(flow), self._tls, on_close=lambda: self._hung_up(flow))
+            return self._disturber.line(flow, self._smtp(role, flow, gate))
+        hung_up, tls = functools.partial(self._hung_up, flow), functools.partial(self._tls, flow)
+        server = GatedEngineProtocol(self._engine(role), gate.tap, tls, hung_up, gate=gate)
+        return self._disturber.line(flow, server)
 
     def _engine(self, role: Role) -> Engine:
         # Loaded at the first call: a lab in which nobody fetches mail yet starts a quarter sooner.
@@ -82,22 +89,24 @@ class MailHost:
 
         return IMAPServer(self.store, hostname=self._plan.hostname, tls_available=tls, now=self._network.clock.now)
 
-    def _smtp(self, role: SMTPRole, flow: Flow) -> SMTPServer:
-        return SMTPServer(
+    def _smtp(self, role: SMTPRole, flow: Flow, gate: Gate) -> GatedSMTPServer:
+        return GatedSMTPServer(
             self._mta,
             role,
             flow,
-            self._tap(flow),
+            gate.tap,
+            gate=gate,
             hostname=self._plan.hostname,
             loop=self._network.carrier.loop,
             log_in=self._log_in,
-            tls_context=self._tls() if role == "submission" and self._certificate else None,
+            tls_context=self._tls(flow) if role == "submission" and self._certificate else None,
             on_close=lambda: self._hung_up(flow),
         )
 
-    def _tls(self) -> ssl.SSLContext:
+    def _tls(self, flow: Flow) -> ssl.SSLContext:
         assert self._certificate is not None
-        return self._certificate(self._plan.hostname)
+        hostname = self._plan.hostname
+        return self._disturber.false_certificate(flow, hostname) or self._certificate(hostname)
 
     def _log_in(self, user: str, password: str) -> str | None:
         account = self.store.log_in(user, password)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mailkit.locale import _
 from mailkit.trace.masking import Masking
-from mailkit.trace.transcript import Dialled, Flow, Party, Record, Said
+from mailkit.trace.transcript import Dialled, Disturbed, Flow, Party, Record, Said
 
 if TYPE_CHECKING:
     from mailkit.trace.transcript import Transcript
@@ -36,15 +36,21 @@ def service(port: int) -> str:
 
 def lines(transcript: Transcript, flow: Flow) -> list[Line]:
     """What both ends of one conversation said, line by line in order."""
-    shown: list[Line] = []
+    return [line for line in _lines_and_faults(transcript, flow) if isinstance(line, Line)]
+
+
+def _lines_and_faults(transcript: Transcript, flow: Flow) -> Iterator[Line | Disturbed]:
     masking = Masking(service(flow.port))
-    for by, raw, encrypted in _split(record for record in transcript if getattr(record, "flow", None) == flow):
+    for piece in _split(record for record in transcript if getattr(record, "flow", None) == flow):
+        if isinstance(piece, Disturbed):
+            yield piece
+            continue
+        by, raw, encrypted = piece
         if by == "S":
             masking.server(raw)
         else:
             raw = masking.client(raw)
-        shown.append(Line(flow, by, visible(raw), encrypted))
-    return shown
+        yield Line(flow, by, visible(raw), encrypted)
 
 
 def visible(raw: bytes) -> str:
@@ -62,7 +68,7 @@ _VISIBLE = {
 }
 
 
-def _split(records: Iterable[Record]) -> Iterator[tuple[Party, bytes, bool]]:
+def _split(records: Iterable[Record]) -> Iterator[tuple[Party, bytes, bool] | Disturbed]:
     """Cut what each side said into lines, in the order in which they ended; what was left without an end comes last.
 
     CRLF is taken off; a bare LF ends a line too, as servers have it, and stays, so that it can be seen.
@@ -70,6 +76,8 @@ def _split(records: Iterable[Record]) -> Iterator[tuple[Party, bytes, bool]]:
     rest: dict[Party, bytes] = {"C": b"", "S": b""}
     encrypted = {"C": False, "S": False}
     for record in records:
+        if isinstance(record, Disturbed):
+            yield record
         if not isinstance(record, Said):
             continue
         *whole, rest[record.by] = (rest[record.by] + record.data).split(b"\n")
@@ -98,15 +106,25 @@ def _refusal(record: Dialled) -> str:
 
 
 def render_flow(transcript: Transcript, flow: Flow) -> list[str]:
-    """The lines of one conversation, with a mark where TLS begins."""
+    """The lines of one conversation, with a mark where TLS begins and where a fault came to pass."""
     shown: list[str] = []
     was_encrypted = False
-    for line in lines(transcript, flow):
+    for line in _lines_and_faults(transcript, flow):
+        if isinstance(line, Disturbed):
+            shown += _fault(line)
+            continue
         if line.encrypted and not was_encrypted:
             shown.append("    " + _("-- from here on TLS: the wire carries only ciphertext --"))
         was_encrypted = line.encrypted
         shown.append(f"    {line.by}: {line.text}".rstrip())
     return shown
+
+
+def _fault(record: Disturbed) -> list[str]:
+    """The sentence, and what a man in the middle said, after his own name."""
+    said = record.said.decode("latin-1").splitlines()
+    sentence = "    " + _("-- fault: {what} --").format(what=record.what)
+    return [sentence, *(f"    {record.by}: {visible(line.encode('latin-1'))}" for line in said)]
 
 
 def render_one(transcript: Transcript, number: int) -> str:

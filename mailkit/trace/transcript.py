@@ -86,9 +86,27 @@ class Handled(NamedTuple):
     detail: str
 
 
-Record = Dialled | Said | Secured | Closed | Asked | Handled
+Disturbance = Literal["answer", "delay", "hang-up", "lost reply", "break", "trickle", "strip", "certificate"]
+
+
+class Disturbed(NamedTuple):
+    """A fault came to pass that somebody had asked for; `what` is a sentence for people.
+
+    `by` is the host of a man in the middle, `said` what he told the client in the server's name. "lost reply"
+    and "break" leave an end that has to guess: what the server said just before may never have arrived.
+    """
+
+    at: float
+    flow: Flow
+    kind: Disturbance
+    what: str
+    by: str = ""
+    said: bytes = b""
+
+
+Record = Dialled | Said | Secured | Closed | Asked | Handled | Disturbed
 """`at`, in each of them, is seconds since 1970 on the lab's clock."""
-R = TypeVar("R", Dialled, Said, Secured, Closed, Asked, Handled)
+R = TypeVar("R", Dialled, Said, Secured, Closed, Asked, Handled, Disturbed)
 
 
 class Transcript:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailkit.trace.dialogue import lines, render, visible
-from mailkit.trace.transcript import Dialled, Flow, Said, Secured, Transcript
+from mailkit.trace.transcript import Dialled, Disturbed, Flow, Said, Secured, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,24 @@ def stripped(shown: list[str]) -> list[str]:
 
 def test_a_conversation_is_shown_line_by_line(show: Show) -> None:
     assert stripped(show(25, SESSION)) == SHOWN
+
+
+def test_a_fault_stands_where_it_came_to_pass_and_is_nobodys_line(converse: Callable[..., Transcript]) -> None:
+    transcript = converse(110, [("S", b"+OK hi\r\n"), ("C", b"STLS\r\n")])
+    (flow,) = transcript.flows()
+    transcript.append(Disturbed(0.0, flow, "strip", "mallory says no himself", "mallory", b"-ERR\x1b no\r\nmore\r\n"))
+    transcript.append(Said(0.0, flow, "C", b"QUIT\r\n", encrypted=False))
+    transcript.append(Disturbed(0.0, flow, "hang-up", "the connection ends"))
+    assert transcript.conversation(1).splitlines()[1:] == [
+        "    S: +OK hi",
+        "    C: STLS",
+        "    -- fault: mallory says no himself --",
+        "    mallory: -ERR\u241b no",
+        "    mallory: more",
+        "    C: QUIT",
+        "    -- fault: the connection ends --",
+    ]
+    assert [line.text for line in lines(transcript, flow)] == ["+OK hi", "STLS", "QUIT"]
 
 
 def test_octet_by_octet_it_is_the_same_text(show: Show) -> None:

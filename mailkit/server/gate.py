@@ -1,0 +1,304 @@
+"""The gate between one server protocol and its line, at plaintext: here faults hold back, answer, hang up.
+
+It stands inside TLS, so that it sees commands there too. While a fault may strike, commands are handed on one at a
+time, so that each reply belongs to a known command; otherwise the gate only passes on. Must not know: which faults
+there are (`disturber.py`), where a command ends (`turns.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
+
+from mailkit.locale import _
+from mailkit.server.disturber import UNDISTURBED, Plan, path_of
+from mailkit.server.gate_transport import GateTransport
+from mailkit.server.middle import TLS_VERBS, refusal, without_tls
+from mailkit.server.turns import Command, turns
+from mailkit.trace.dialogue import service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mailkit.server.disturber import Disturber
+    from mailkit.server.engine_server import Tap
+    from mailkit.server.verbs import Service
+    from mailkit.trace.transcript import Flow, Party
+
+
+class Gate:
+    """For one conversation. `feed`, set by the protocol behind it, is where the client's bytes go on."""
+
+    feed: Callable[[bytes], None]
+
+    def __init__(self, disturber: Disturber, flow: Flow, tap: Tap) -> None:
+        self._disturber, self._flow, self._record_said = disturber, flow, tap
+        self._service = cast("Service", service(flow.port))
+        self._line: GateTransport | None = None
+        self._is_following = disturber.is_active
+        self._turns = turns(self._service)
+        self._last = b""
+        """What the server said last while nobody followed."""
+        self._heard, self._held = bytearray(), bytearray()
+        self._plan = self._at_end = UNDISTURBED
+        self._recipients: list[str] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._keeps_reply = self._is_silent = self._is_over = self._is_advancing = False
+        self._sink: Callable[[bytes], None] = lambda data: self.feed(data)
+
+    # -- the hooks of the protocol behind the gate
+
+    def tap(self, by: Party, data: bytes, encrypted: bool) -> None:
+        """What is said, as the server knows of it; once commands are told apart, the gate hears the client itself."""
+        if not self._is_silent and not self._is_over and not (self._is_following and by == "C"):
+            self._record_said(by, data, encrypted)
+
+    def carry(self, transport: asyncio.BaseTransport) -> asyncio.Transport:
+        """The transport to be written to instead of this one; a second one is TLS."""
+        is_first, self._line = self._line is None, GateTransport(self.say, cast(asyncio.Transport, transport))
+        if is_first and self._is_following:
+            self._begin(Command("CONNECT"), b"")
+        elif not is_first:
+            self._heard.clear()
+            self._recipients.clear()
+        return self._line
+
+    def hear(self, data: bytes) -> None:
+        """Bytes from the client."""
+        if self._is_over:
+            return
+        if self._transport.is_below_tls:  # said under TLS before its server knows of it, who will come back with it
+            self.feed(data)
+        elif self._follows():
+            self._heard += data
+            self._advance()
+        else:
+            self.feed(data)
+
+    def hear_eof(self) -> None:
+        """The client says no more: what waits at the gate goes on as it is."""
+        rest = bytes(self._heard)
+        self._heard.clear()
+        if not self._is_over:
+            self._pass(rest)
+
+    def lost(self) -> None:
+        """The connection is gone; what the client said last was said, though nobody got it."""
+        self._is_over = True
+        self._said("C", bytes(self._heard))
+        self._heard.clear()
+        if self._timer:
+            self._timer.cancel()
+
+    def say(self, line: GateTransport, data: bytes) -> None:
+        """Bytes from the server, on the way to `line`."""
+        if self._is_over:
+            return
+        if not self._is_following:
+            self._last = data
+            line.send(data)
+        elif self._keeps_reply:
+            self._held += data
+        elif self._is_silent:
+            self._is_silent = not self._turns.reply(data)
+            self._advance()
+        else:
+            self._hold(line, data)
+
+    # -- towards the server
+
+    def _follows(self) -> bool:
+        """Whether commands have to be told apart; starts and ends that between two commands."""
+        if self._disturber.is_active and not self._is_following:
+            self._is_following = True
+            self._turns.joined_late(self._last)
+        elif not self._disturber.is_active and self._turns.mode == "command" and not self._heard:
+            self._is_following, self._last = False, b""
+        return self._is_following
+
+    def _advance(self) -> None:
+        """Hand on what may go; a reply that comes at once, from inside, does not do so twice."""
+        if self._is_advancing:
+            return
+        self._is_advancing = True
+        try:
+            while self._heard and self._timer is None and not self._is_over:
+                piece, command = self._turns.cut(self._heard)
+                if not piece:
+                    break
+                if command:
+                    self._begin(command, piece)
+                else:
+                    self._pass(piece)
+        finally:
+            self._is_advancing = False
+
+    def _pass(self, piece: bytes) -> None:
+        if piece:
+            self._said("C", piece)
+            self._sink(piece)
+
+    def _begin(self, command: Command, piece: bytes) -> None:
+        self._said("C", piece)
+        if command.verb in TLS_VERBS and (middle := self._disturber.middle(self._flow)):
+            self._say_instead(command, middle.by)
+            return
+        plan = self._plan_for(command)
+        if command.verb == "CONNECT":  # a server greets at once: only its greeting can wait
+            plan = plan._replace(wait=0.0, keep_reply=plan.wait + plan.keep_reply)
+        if plan.wait:
+            self._note_delay(plan.wait, _("the server takes {seconds:g} s before it acts on {verb}"), command)
+            self._later(plan.wait, lambda: self._carry_out(plan, command, piece))
+        else:
+            self._carry_out(plan, command, piece)
+
+    def _plan_for(self, command: Command) -> Plan:
+        if command.verb == ".":
+            plan, self._at_end = self._at_end, UNDISTURBED
+            return plan
+        plan = self._disturber.at(self._flow, self._service, command, self._recipients)
+        if command.verb == "DATA" and not plan.end and self._recipients:
+            # Decided before the content comes: a server that has said 354 could not be stopped any more.
+            self._at_end = self._disturber.at(self._flow, self._service, Command("."), self._recipients)
+        return plan
+
+    def _carry_out(self, plan: Plan, command: Command, piece: bytes) -> None:
+        reply = getattr(plan.end, "reply", None)
+        if reply is not None:
+            self._answer(reply, command)
+        elif plan.end:
+            self._hang_up(_("the connection ends at {verb}, which the server never gets"), command)
+        elif hasattr(self._at_end.end, "reply") and command.verb == "DATA":
+            self._take_content()
+        else:
+            self._plan = plan
+            if command.verb != ".":
+                self._sink = self.feed
+            if piece:
+                self._sink(piece)
+
+    def _answer(self, reply: str, command: Command) -> None:
+        """Refuse in the server's place."""
+        self._note("answer", _("the server refuses {verb}, and has done nothing"), command)
+        tag = "" if self._service != "IMAP4" else "* " if reply.startswith("BYE") else f"{command.tag or '*'} "
+        self._reply(f"{tag}{reply}\r\n".encode("latin-1"))
+        if command.verb == "CONNECT" or reply.startswith(("421", "BYE")):
+            self._is_over = True
+            self._transport.close()
+        elif command.verb == ".":
+            # The server still knows sender and recipients; a refused letter leaves nothing (RFC 5321 §4.1.1.4).
+            self._is_silent, self._turns.mode = True, "wait"
+            self._sink = self.feed
+            self.feed(b"RSET\r\n")
+            self._recipients.clear()
+        else:
+            self._sink = _nowhere
+
+    def _take_content(self) -> None:
+        """Ask for a letter in the server's place, since it will be refused."""
+        self._reply(b"354 go on, end with <CR><LF>.<CR><LF>\r\n")
+        self._sink = _nowhere
+
+    def _say_instead(self, command: Command, by: str) -> None:
+        """The man in the middle refuses TLS; the server never gets the question."""
+        reply = refusal(self._service, command)
+        what = _("{by}, in the middle, keeps {verb} from the server and answers himself")
+        self._disturber.record(self._flow, "strip", what.format(by=by, verb=command.verb), by, reply)
+        self._transport.send(reply)
+        self._turns.reply(reply)
+
+    # -- towards the client
+
+    def _hold(self, line: GateTransport, data: bytes) -> None:
+        """Pass on what the server says, or keep it until its reply is complete where that reply is to be touched."""
+        done = self._turns.reply(data)
+        self._held += data
+        if done:
+            self._learn(bytes(self._held))
+            plan, self._plan = self._plan, UNDISTURBED
+            command = self._turns.command
+            if plan.keep_reply:
+                self._keeps_reply = True
+                what = _("the server has acted on {verb}; its reply waits {seconds:g} s")
+                self._note_delay(plan.keep_reply, what, command)
+                self._later(plan.keep_reply, lambda: self._let_go(line, plan, command))
+            else:
+                self._let_go(line, plan, command)
+        elif not (self._turns.mode == "wait" and self._touches_reply()):
+            self._send(line)
+
+    def _touches_reply(self) -> bool:
+        return bool(self._plan.keep_reply or self._plan.lose_reply or self._disturber.middle(self._flow))
+
+    def _let_go(self, line: GateTransport, plan: Plan, command: Command) -> None:
+        self._keeps_reply = False
+        if plan.lose_reply:
+            what = _("the connection ends: the server has acted on {verb}, but its reply is lost")
+            self._hang_up(what, command, "lost reply")
+            return
+        if middle := self._disturber.middle(self._flow):
+            self._strip(middle.by, command)
+        self._send(line)
+        self._advance()
+
+    def _strip(self, by: str, command: Command) -> None:
+        stripped = without_tls(self._service, command, bytes(self._held))
+        if stripped != self._held:
+            what = _("{by}, in the middle, passes this reply on without the offer of TLS")
+            self._disturber.record(self._flow, "strip", what.format(by=by), by, stripped)
+            self._held[:] = stripped
+
+    def _send(self, line: GateTransport) -> None:
+        data = bytes(self._held)
+        self._held.clear()
+        line.send(data)
+
+    def _learn(self, reply: bytes) -> None:
+        """Whom a letter is for; and that what was sent in clear behind STARTTLS is forgotten (RFC 3207 §4.2)."""
+        command = self._turns.command
+        if command.verb == "RCPT" and reply.startswith(b"2"):
+            self._recipients.append(path_of(command))
+        elif command.verb in ("MAIL", "RSET", "EHLO", "HELO", "."):
+            self._recipients.clear()
+        elif command.verb in TLS_VERBS and (reply.startswith((b"2", b"+OK")) or b" OK " in reply):
+            self._heard.clear()
+
+    # -- what the gate does itself
+
+    @property
+    def _transport(self) -> GateTransport:
+        assert self._line is not None, "the gate has no line yet"
+        return self._line
+
+    def _said(self, by: Party, data: bytes) -> None:
+        if data:
+            self._record_said(by, data, self._transport.get_extra_info("sslcontext") is not None)
+
+    def _reply(self, data: bytes) -> None:
+        self._said("S", data)
+        self._transport.send(data)
+        self._turns.reply(data)
+
+    def _note(self, kind: Any, what: str, command: Command, **values: Any) -> None:
+        verb = {"CONNECT": _("the call"), ".": _("the end of the letter")}.get(command.verb, command.verb)
+        self._disturber.record(self._flow, kind, what.format(verb=verb, **values))
+
+    def _note_delay(self, seconds: float, what: str, command: Command) -> None:
+        self._note("delay", what, command, seconds=seconds)
+
+    def _later(self, seconds: float, then: Callable[[], None]) -> None:
+        def go_on() -> None:
+            self._timer = None
+            then()
+            self._advance()
+
+        self._timer = asyncio.get_running_loop().call_later(seconds, go_on)
+
+    def _hang_up(self, what: str, command: Command, kind: str = "hang-up") -> None:
+        self._note(kind, what, command)
+        self._is_over = True
+        self._transport.abort()
+
+
+def _nowhere(piece: bytes) -> None:
+    """Where what the server shall not get goes."""

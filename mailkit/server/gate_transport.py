@@ -1,0 +1,39 @@
+"""What a server behind a gate writes to. Must not know: what the gate does with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mailkit.net.passing import PassingTransport
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+
+class GateTransport(PassingTransport):
+    """What the server writes to. When TLS is put on top of it, it carries ciphertext and only passes on."""
+
+    def __init__(self, say: Callable[[GateTransport, bytes], None], beyond: asyncio.Transport) -> None:
+        super().__init__(beyond)
+        self._say, self.is_below_tls = say, False
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.is_below_tls = True
+        super().set_protocol(protocol)
+
+    def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        if self.is_below_tls:
+            self.send(data)
+        else:
+            self._say(self, bytes(data))
+
+    def abort(self) -> None:
+        if self.is_below_tls:
+            # asyncio's TLS layer takes a line that is lost in the middle of its handshake for a success.
+            self.get_protocol().eof_received()  # type: ignore[attr-defined]
+        super().abort()
+
+    def send(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        """Past the gate."""
+        self._beyond.write(data)

@@ -1,0 +1,62 @@
+"""The servers' protocols behind a gate. Must not know: what the gate does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mailkit.server.engine_server import EngineProtocol
+from mailkit.server.smtp_server import SMTPServer
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from mailkit.server.gate import Gate
+
+
+class GatedSMTPServer(SMTPServer):
+    """Every byte of the dialogue passes `gate`. aiosmtpd calls `connection_made` again when TLS is on."""
+
+    def __init__(self, *args: Any, gate: Gate, **options: Any) -> None:
+        self._gate = gate
+        gate.feed = super().data_received
+        super().__init__(*args, **options)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(self._gate.carry(transport))
+
+    def data_received(self, data: bytes) -> None:
+        self._gate.hear(data)
+
+    def eof_received(self) -> bool | None:
+        self._gate.hear_eof()
+        return super().eof_received()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._gate.lost()
+        super().connection_lost(error)
+
+
+class GatedEngineProtocol(EngineProtocol):
+    """Every byte of the dialogue passes `gate`."""
+
+    def __init__(self, *args: Any, gate: Gate, **options: Any) -> None:
+        self._gate = gate
+        gate.feed = super().data_received
+        super().__init__(*args, **options)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(self._gate.carry(transport))
+
+    def _secured(self, transport: asyncio.Transport) -> asyncio.Transport:
+        return self._gate.carry(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._gate.hear(data)
+
+    def eof_received(self) -> bool:
+        self._gate.hear_eof()
+        return super().eof_received()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._gate.lost()
+        super().connection_lost(error)
