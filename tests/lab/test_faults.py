@@ -567,7 +567,7 @@ def for_ever(verb: str) -> Fault:
 
 
 @pytest.mark.parametrize(
-    ("port", "command", "planted", "greeting"),
+    ("port", "command", "planted", "ready"),
     [
         (587, b"EHLO x\r\nSTARTTLS\r\n", b"NOOP\r\n", b"220 2.0.0 Ready to start TLS\r\n"),
         (110, b"STLS\r\n", b"CAPA\r\n", b"+OK"),
@@ -575,15 +575,16 @@ def for_ever(verb: str) -> Fault:
     ],
 )
 def test_what_is_planted_behind_starttls_is_forgotten_at_the_gate_too(
-    make: Make, port: int, command: bytes, planted: bytes, greeting: bytes
+    make: Make, port: int, command: bytes, planted: bytes, ready: bytes
 ) -> None:
     """RFC 3207 §4.2: a stranger may have put it there."""
     lab = make(faults=[Delay("STARTTLS", seconds=0), Delay("STLS", seconds=0)])
     with lab.host("goto-pc").connect(COMPANY_B, port) as sock:
+        assert sock.recv(1000).endswith(b"\r\n")
         sock.sendall(command + planted)
         said = b""
-        while greeting not in said:
-            said += sock.recv(100)
+        while ready not in said:
+            said += sock.recv(1000)
         secure = lab.tls_context().wrap_socket(sock, server_hostname=COMPANY_B)
         secure.sendall(b"x QUIT\r\n" if port == 143 else b"QUIT\r\n")
         first = secure.recv(1000)
