@@ -75,7 +75,7 @@ class Received(NamedTuple):
     client_address: str
     by: str
     protocol: str
-    """ESMTP, ESMTPS (TLS), ESMTPA (authenticated) or ESMTPSA (both): RFC 3848."""
+    """ESMTP, ESMTPS (TLS), ESMTPA (authenticated) or ESMTPSA (both): RFC 3848. UTF8SMTP…: RFC 6531 §4.3."""
     queue_id: str
     at: datetime
     recipient: str | None = None

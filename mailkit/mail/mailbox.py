@@ -102,6 +102,8 @@ class Account:
     subscribed: set[str] = field(default_factory=lambda: {"INBOX"})
     """Names, whether or not such mailboxes are there (RFC 9051 §6.3.7)."""
     _last_uid_validity: int = 1
+    token: str = ""
+    """What OAuth clients show instead of the password (RFC 7628); "": none was issued."""
 
     @property
     def inbox(self) -> Mailbox:
@@ -133,7 +135,16 @@ class MailStore:
 
     def log_in(self, user: str, password: str) -> Account | None:
         """The account of `user` ("goto" or "goto@example.co.jp") if the password is right, else None."""
+        account = self._of(user)
+        return account if account and account.password == password else None
+
+    def show_token(self, user: str, token: str) -> Account | None:
+        """The account of `user` if that token was issued for it, else None."""
+        account = self._of(user)
+        return account if account and token and account.token == token else None
+
+    def _of(self, user: str) -> Account | None:
         for address, account in self._accounts.items():
             if user.lower() in (address, address.partition("@")[0]):
-                return account if account.password == password else None
+                return account
         return None

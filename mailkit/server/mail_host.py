@@ -12,7 +12,10 @@ from mailkit.server.engine_server import EngineProtocol
 from mailkit.server.mta import MTA
 from mailkit.server.queue import Queue
 from mailkit.server.relay_policy import RelayPolicy
+from mailkit.server.roles import IMPLICIT_TLS
+from mailkit.server.smtp_auth import Credentials
 from mailkit.server.smtp_server import SMTPServer
+from mailkit.server.smtp_session import Manner
 from mailkit.trace.transcript import Closed, Said, Secured
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from mailkit.mail.mailbox import MailStore
     from mailkit.net.network import Network
     from mailkit.server.engine_server import Tap
-    from mailkit.server.roles import Role, SMTPRole
+    from mailkit.server.roles import Role
     from mailkit.trace.transcript import Flow, Party
     from mailkit.wire.engine import Engine
 
@@ -38,6 +41,14 @@ class ServerPlan(Protocol):
     def domains(self) -> tuple[str, ...]: ...
     @property
     def ports(self) -> tuple[int, ...]: ...
+    @property
+    def mx_starttls(self) -> bool:
+        """Port 25 offers STARTTLS."""
+
+    @property
+    def login_in_clear(self) -> bool:
+        """AUTH is taken before TLS, as it should not be."""
+
     def role(self, port: int) -> Role: ...
 
 
@@ -56,11 +67,14 @@ class MailHost:
         self.queue = Queue(queue_prefix)
         self._plan, self._network, self._certificate = plan, network, certificate
         self._mta = MTA(plan.host, plan.hostname, network, RelayPolicy(plan.domains), store, self.queue)
+        self._manners: dict[int, Manner] = {}
         self._calls: dict[Flow, asyncio.Future[None]] = {}
 
     async def open(self) -> None:
-        """Listen on every port."""
+        """Listen on every port; where there is no TLS at all, not on those that begin with it."""
         for port in self._plan.ports:
+            if self._certificate is None and port in IMPLICIT_TLS:
+                continue
             await self._network.listen(self.host, port, self._answer)
 
     def _answer(self, flow: Flow) -> asyncio.Protocol:
@@ -68,8 +82,21 @@ class MailHost:
         self._calls[flow] = self._network.carrier.loop.create_future()
         role = self._plan.role(flow.port)
         if role in ("mx", "submission"):
-            return self._smtp(role, flow)
-        return EngineProtocol(self._engine(role), self._tap(flow), self._tls, on_close=lambda: self._hung_up(flow))
+            return SMTPServer(
+                self._mta,
+                self._manner(flow.port),
+                flow,
+                self._tap(flow),
+                loop=self._network.carrier.loop,
+                on_close=lambda: self._hung_up(flow),
+            )
+        return EngineProtocol(
+            self._engine(role),
+            self._tap(flow),
+            self._tls,
+            on_close=lambda: self._hung_up(flow),
+            implicit_tls=flow.port in IMPLICIT_TLS,
+        )
 
     def _engine(self, role: Role) -> Engine:
         # Loaded at the first call: a lab in which nobody fetches mail yet starts a quarter sooner.
@@ -82,18 +109,19 @@ class MailHost:
 
         return IMAPServer(self.store, hostname=self._plan.hostname, tls_available=tls, now=self._network.clock.now)
 
-    def _smtp(self, role: SMTPRole, flow: Flow) -> SMTPServer:
-        return SMTPServer(
-            self._mta,
-            role,
-            flow,
-            self._tap(flow),
-            hostname=self._plan.hostname,
-            loop=self._network.carrier.loop,
-            log_in=self._log_in,
-            tls_context=self._tls() if role == "submission" and self._certificate else None,
-            on_close=lambda: self._hung_up(flow),
-        )
+    def _manner(self, port: int) -> Manner:
+        if port not in self._manners:
+            role = self._plan.role(port)
+            offers_tls = self._certificate is not None and (role == "submission" or self._plan.mx_starttls)
+            self._manners[port] = Manner(
+                role="mx" if role == "mx" else "submission",
+                hostname=self._plan.hostname,
+                credentials=Credentials(self._log_in, self._check_token),
+                tls=self._tls if offers_tls else None,
+                implicit_tls=port in IMPLICIT_TLS,
+                login_in_clear=self._plan.login_in_clear,
+            )
+        return self._manners[port]
 
     def _tls(self) -> ssl.SSLContext:
         assert self._certificate is not None
@@ -101,6 +129,10 @@ class MailHost:
 
     def _log_in(self, user: str, password: str) -> str | None:
         account = self.store.log_in(user, password)
+        return account.address if account else None
+
+    def _check_token(self, user: str, token: str) -> str | None:
+        account = self.store.show_token(user, token)
         return account.address if account else None
 
     def _tap(self, flow: Flow) -> Tap:

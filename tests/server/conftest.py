@@ -46,10 +46,12 @@ class Plan(NamedTuple):
     host: str = "mail.example.com"
     hostname: str = "mail.example.com"
     domains: tuple[str, ...] = ("example.com",)
-    ports: tuple[int, ...] = (25, 587)
+    ports: tuple[int, ...] = (25, 587, 465)
+    mx_starttls: bool = False
+    login_in_clear: bool = False
 
     def role(self, port: int) -> Any:
-        return {25: "mx", 587: "submission"}[port]
+        return {25: "mx", 587: "submission", 465: "submission"}[port]
 
 
 class Peer(asyncio.Protocol):
@@ -90,16 +92,18 @@ class Peer(asyncio.Protocol):
 class World:
     """example.com's server in a network with hosts that others can stand on."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, **plan: Any) -> None:
         self.clock, self.transcript = Clock(), Transcript()
         self.carrier: Any = MemoryCarrier(self.clock) if kind == "memory" else LoopbackCarrier()
         firewall = Firewall((Rule("any", "any", None, "accept"),))
         self.network = Network(
             HOSTS, firewall, Resolver(ZONE_FILES), carrier=self.carrier, clock=self.clock, transcript=self.transcript
         )
-        self.store = MailStore([Account("yamada@example.com", "secret"), Account("sato@example.com", "other")])
+        self.store = MailStore(
+            [Account("yamada@example.com", "secret", token="token-1"), Account("sato@example.com", "other")]
+        )
         self.desk = CertificateDesk()
-        self.server = MailHost(Plan(), "A", self.network, self.store, self.desk.for_server)
+        self.server = MailHost(Plan(**plan), "A", self.network, self.store, self.desk.for_server)
         self.scripts: dict[str, dict[str, str | None]] = {}
         """What each stand-in says; may be changed between calls."""
         self.carrier.start()
@@ -159,7 +163,8 @@ class ByHand:
 
 @pytest.fixture(params=["tcp", "memory"])
 def world(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[World]:
-    world = World(request.param)
+    kind, plan = request.param if isinstance(request.param, tuple) else (request.param, {})
+    world = World(kind, **plan)
     yield world
     world.carrier.stop()
     assert getattr(world.carrier.loop, "errors", []) == []
