@@ -14,8 +14,8 @@ from mailkit.server.queue import Queue
 from mailkit.server.relay_policy import RelayPolicy
 from mailkit.server.roles import IMPLICIT_TLS
 from mailkit.server.smtp_auth import Credentials
+from mailkit.server.smtp_manner import Manner
 from mailkit.server.smtp_server import SMTPServer
-from mailkit.server.smtp_session import Manner
 from mailkit.trace.transcript import Closed, Said, Secured
 
 if TYPE_CHECKING:

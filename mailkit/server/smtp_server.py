@@ -56,16 +56,16 @@ class SMTPServer(SMTPSession):
 
     async def smtp_HELO(self, hostname: str) -> None:
         if await self._greeted(hostname, extended=False):
-            await self.push(f"250 {self.hostname}")
+            self.say(f"250 {self.hostname}")
 
     async def smtp_EHLO(self, hostname: str) -> None:
         if await self._greeted(hostname, extended=True):
-            await self.push(Reply(250, "", "\n".join([self.hostname, *self._extensions()])))
+            self.say(Reply(250, "", "\n".join([self.hostname, *self._extensions()])))
 
     async def _greeted(self, hostname: str, *, extended: bool) -> bool:
         """Take the caller's name, or answer 501 and leave all as it was (RFC 5321 §4.1.4)."""
         if not _HELLO.fullmatch(hostname):
-            await self.push(Reply(501, "5.5.4", "say your domain name, or your address in square brackets"))
+            self.say(Reply(501, "5.5.4", "say your domain name, or your address in square brackets"))
             return False
         assert self.session is not None
         self.envelope = self._create_envelope()
@@ -83,7 +83,7 @@ class SMTPServer(SMTPSession):
 
     async def smtp_STARTTLS(self, argument: str) -> None:
         """RFC 3207."""
-        await self.push(Reply(220, "2.0.0", "Ready to start TLS"))
+        self.say(Reply(220, "2.0.0", "Ready to start TLS"))
         await self.begin_tls()
 
     # -- AUTH (RFC 4954)
@@ -94,17 +94,17 @@ class SMTPServer(SMTPSession):
         name, _, initial = argument.partition(" ")
         mechanism = MECHANISMS.get(name.upper())
         if self.is_logged_in:
-            await self.push(Reply(503, "5.5.1", "you have logged in already"))
+            self.say(Reply(503, "5.5.1", "you have logged in already"))
         elif not self.session.extended_smtp:
-            await self.push(Reply(503, "5.5.1", "AUTH is an extension: say EHLO first"))
+            self.say(Reply(503, "5.5.1", "AUTH is an extension: say EHLO first"))
         elif not self.manner.mechanisms(is_tls=self.is_tls):
-            await self.push(Reply(538, "5.7.11", "Encryption required for requested authentication mechanism"))
+            self.say(Reply(538, "5.7.11", "Encryption required for requested authentication mechanism"))
         elif mechanism is None:
-            await self.push(Reply(504, "5.5.4", f"not known here; there are: {' '.join(MECHANISMS)}"))
+            self.say(Reply(504, "5.5.4", f"not known here; there are: {' '.join(MECHANISMS)}"))
         else:
             # "=" is an initial response of no octets (RFC 4954 §4).
             response = (b"" if initial == "=" else initial.encode()) if initial else None
-            await self.push(await self._authenticate_by(mechanism(response, self.manner.credentials)))
+            self.say(await self._authenticate_by(mechanism(response, self.manner.credentials)))
 
     async def _authenticate_by(self, exchange: Exchange) -> Reply:
         assert self.session is not None
@@ -126,7 +126,7 @@ class SMTPServer(SMTPSession):
             return Reply(500, "5.5.6", "that response is too long")
 
     async def _challenge(self, challenge: bytes) -> bytes:
-        await self.push(b"334 " + base64.b64encode(challenge))
+        self.say(b"334 " + base64.b64encode(challenge))
         await self.flush()
         return await self.input.line()
 
@@ -138,15 +138,15 @@ class SMTPServer(SMTPSession):
         assert self.envelope is not None
         path = read_path(argument, "FROM:", utf8=False)
         if isinstance(path, Reply):
-            await self.push(path)
+            self.say(path)
             return
         known = self._parameters() if self.session.extended_smtp else frozenset[str]()
         if refusal := refused_parameter(path.parameters, known, self.manner.size_limit):
-            await self.push(refusal)
+            self.say(refusal)
             return
         self.envelope.smtp_utf8 = "SMTPUTF8" in path.parameters
         options = [f"{keyword}={value}" if value else keyword for keyword, value in path.parameters.items()]
-        await self.push(await self.event_handler.handle_MAIL(self, self.session, self.envelope, path.address, options))
+        self.say(await self.event_handler.handle_MAIL(self, self.session, self.envelope, path.address, options))
 
     def _parameters(self) -> frozenset[str]:
         """Those of the extensions that are announced."""
@@ -159,45 +159,45 @@ class SMTPServer(SMTPSession):
         assert self.envelope is not None
         path = read_path(argument, "TO:", utf8=self.envelope.smtp_utf8)
         if isinstance(path, Reply):
-            await self.push(path)
+            self.say(path)
         elif path.parameters:
-            await self.push(Reply(555, "5.5.4", "RCPT has no parameters here"))
+            self.say(Reply(555, "5.5.4", "RCPT has no parameters here"))
         elif len(self.envelope.rcpt_tos) >= MOST_RECIPIENTS:
-            await self.push(Reply(452, "4.5.3", "too many recipients; send it to the rest in a second message"))
+            self.say(Reply(452, "4.5.3", "too many recipients; send it to the rest in a second message"))
         else:
-            await self.push(await self.event_handler.handle_RCPT(self, self.session, self.envelope, path.address, []))
+            self.say(await self.event_handler.handle_RCPT(self, self.session, self.envelope, path.address, []))
 
     async def smtp_DATA(self, argument: str) -> None:
         """RFC 5321 §4.1.1.4. Whatever becomes of the content, the envelope is done with."""
         assert self.session is not None
-        await self.push(GO_ON)
+        self.say(GO_ON)
         await self.flush()
         draft, self.envelope, self.in_content = self.envelope, self._create_envelope(), True
         assert draft is not None
         try:
             draft.original_content = draft.content = await self.input.content(self.manner.size_limit)
         except TooBig:
-            await self.push(Reply(552, "5.3.4", f"more than {self.manner.size_limit} octets are not taken"))
+            self.say(Reply(552, "5.3.4", f"more than {self.manner.size_limit} octets are not taken"))
         except TooLong:
-            await self.push(TOO_LONG)
+            self.say(TOO_LONG)
         except BareLineEnd as error:
-            await self.push(BARE_IN_CONTENT if error.over else STALLED)
+            self.say(BARE_IN_CONTENT if error.over else STALLED)
             if not error.over:
                 self.hang_up()
         else:
-            await self.push(await self.event_handler.handle_DATA(self, self.session, draft))
+            self.say(await self.event_handler.handle_DATA(self, self.session, draft))
         finally:
             self.in_content = False
 
     async def smtp_RSET(self, argument: str) -> None:
         self.envelope = self._create_envelope()
-        await self.push(Reply(250, "2.0.0", "OK"))
+        self.say(Reply(250, "2.0.0", "OK"))
 
     # -- the rest
 
     async def smtp_VRFY(self, argument: str) -> None:
         """Neither confirm nor deny who has a mailbox here (RFC 5321 §3.5.3, §7.3)."""
-        await self.push(Reply(252, "2.5.0", "send it and see"))
+        self.say(Reply(252, "2.5.0", "send it and see"))
 
     async def smtp_EXPN(self, argument: str) -> None:
         raise AssertionError("not_offered refuses it")
@@ -206,15 +206,15 @@ class SMTPServer(SMTPSession):
         verb = argument.upper()
         offered = [name for name in COMMANDS if name.isalpha() and not self.not_offered(name)]
         if not verb:
-            await self.push(Reply(214, "2.0.0", "\n".join(["there are:", " ".join(offered), "HELP MAIL tells more"])))
+            self.say(Reply(214, "2.0.0", "\n".join(["there are:", " ".join(offered), "HELP MAIL tells more"])))
         elif verb in offered:
-            await self.push(Reply(214, "2.0.0", COMMANDS[verb].syntax))
+            self.say(Reply(214, "2.0.0", COMMANDS[verb].syntax))
         else:
-            await self.push(Reply(504, "5.5.4", "no help for that"))
+            self.say(Reply(504, "5.5.4", "no help for that"))
 
     async def smtp_NOOP(self, argument: str) -> None:
-        await self.push(Reply(250, "2.0.0", "OK"))
+        self.say(Reply(250, "2.0.0", "OK"))
 
     async def smtp_QUIT(self, argument: str) -> None:
-        await self.push(Reply(221, "2.0.0", f"{self.hostname} closing connection"))
+        self.say(Reply(221, "2.0.0", f"{self.hostname} closing connection"))
         self.hang_up()
