@@ -18,6 +18,7 @@ from mailkit.server.smtp_input import BareLineEnd, EndOfInput, Input, TooLong
 from mailkit.server.smtp_states import COMMANDS, misplaced_argument, out_of_order
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Awaitable, Callable
 
     from mailkit.server.engine_server import Tap
@@ -121,13 +122,22 @@ class SMTPSession(SMTP):
         self.input.forget()
         self.is_tls = True
         try:
-            secured = await self.loop.start_tls(self.transport, self, self.manner.tls(), server_side=True)
-        except OSError:
+            # In a task, which a carrier that stops can find and end.
+            secured = await self.loop.create_task(self._handshake(self.transport, self.manner.tls()))
+        except asyncio.CancelledError:
+            secured = None
+        if secured is None:
             self.transport.abort()
             self.connection_lost(None)
             return False
         self.input.transport = self.transport = secured
         return True
+
+    async def _handshake(self, transport: asyncio.Transport, context: ssl.SSLContext) -> asyncio.Transport | None:
+        try:
+            return await self.loop.start_tls(transport, self, context, server_side=True)
+        except OSError:
+            return None
 
     async def begin_tls(self) -> None:
         """TLS from here on; all that was said before is forgotten (RFC 3207 §4.2)."""
