@@ -20,6 +20,17 @@ SIZE_LIMIT = 50 * 1024 * 1024
 """Octets of one message, announced as SIZE (RFC 1870)."""
 IDLE_LIMIT = 300.0
 """Seconds in which a command, or a whole content, has to come (RFC 5321 §4.5.3.2.7)."""
+MISTAKES_IN_A_ROW = 20
+"""So many commands that are none, and the server hangs up."""
+MOST_UNSENT = 65536
+"""Octets of replies to a client that only talks."""
+OTHER_LIMIT = 512
+LIMITS = {
+    # RFC 5321 §4.5.3.1.4 gives 512; SIZE adds 26, BODY 17, SMTPUTF8 10, AUTH 500 (RFC 1870, 6152, 6531, 4954).
+    "MAIL": OTHER_LIMIT + 26 + 17 + 10 + 500,
+    "AUTH": 12288,  # RFC 4954 §4
+}
+"""Octets of a command, CRLF counted; of any other one OTHER_LIMIT."""
 
 
 class Manner(NamedTuple):

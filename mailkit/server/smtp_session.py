@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Session
 from mailkit.mail.reply import Reply
 from mailkit.server.smtp_driver import Driver
 from mailkit.server.smtp_input import BareLineEnd, EndOfInput, Input, TooLong
+from mailkit.server.smtp_manner import LIMITS, MISTAKES_IN_A_ROW, MOST_UNSENT, OTHER_LIMIT
 from mailkit.server.smtp_states import COMMANDS, misplaced_argument, out_of_order
 
 if TYPE_CHECKING:
@@ -26,17 +27,7 @@ if TYPE_CHECKING:
     from mailkit.server.smtp_states import State
     from mailkit.trace.transcript import Flow
 
-MISTAKES_IN_A_ROW = 20
-"""So many commands that are none, and the server hangs up."""
 _MISTAKES = frozenset({b"500", b"501", b"502", b"503", b"504", b"535", b"555"})
-MOST_UNSENT = 65536
-"""Octets of replies to a client that only talks."""
-LIMITS = {
-    # RFC 5321 §4.5.3.1.4 gives 512; SIZE adds 26, BODY 17, SMTPUTF8 10, AUTH 500 (RFC 1870, 6152, 6531, 4954).
-    "MAIL": 512 + 26 + 17 + 10 + 500,
-    "AUTH": 12288,  # RFC 4954 §4
-}
-"""Octets of a command, CRLF counted; of any other one 512."""
 
 UNKNOWN = Reply(500, "5.5.1", "no such command; HELP lists those there are")
 TOO_LONG = Reply(500, "5.5.2", "that line is too long")
@@ -159,6 +150,8 @@ class SMTPSession(SMTP):
         elif not self._over:
             self.say(Reply(421, "4.4.2", f"{self.hostname} has waited too long, closing"))
             self._hang_up()
+            if self._paused and isinstance(self.transport, asyncio.WriteTransport):  # type: ignore[attr-defined]
+                self.transport.abort()  # it does not read what it is told either
 
     # -- commands
 
@@ -213,7 +206,7 @@ class SMTPSession(SMTP):
         method = self._verbs.get(verb)
         if method is None:
             self.say(UNKNOWN)
-        elif len(line) + 2 > LIMITS.get(verb, 512):
+        elif len(line) + 2 > LIMITS.get(verb, OTHER_LIMIT):
             self.say(TOO_LONG)
         elif (argument := _text(rest)) is None:
             self.say(NOT_TEXT)

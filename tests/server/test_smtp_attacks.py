@@ -212,7 +212,8 @@ class Wire(asyncio.Transport):
 
     def __init__(self, server: SMTPServer, loop: VirtualLoop) -> None:
         super().__init__()
-        self.said, self.closed, self.server, self.loop = b"", False, server, loop
+        self.said, self.server, self.loop = b"", server, loop
+        self.closed = self.aborted = self.is_paused = False
 
     def write(self, data: Any) -> None:
         self.said += bytes(data)
@@ -222,11 +223,15 @@ class Wire(asyncio.Transport):
             self.closed = True
             self.loop.call_soon(self.server.connection_lost, None)
 
+    def abort(self) -> None:
+        self.aborted = True
+        self.close()
+
     def pause_reading(self) -> None:
-        """It is fed by hand."""
+        self.is_paused = True
 
     def resume_reading(self) -> None:
-        """It is fed by hand."""
+        self.is_paused = False
 
 
 class Handler:
@@ -253,18 +258,49 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.lists(st.binary(max_size=60) | WORDS, max_size=40), st.booleans())
-def test_any_bytes_end_in_replies_and_a_goodbye(pieces: list[bytes], is_submission: bool) -> None:
+CREDENTIALS = Credentials(lambda *proof: "a@b", lambda *proof: None)
+
+
+def on_a_wire(manner: Manner) -> tuple[Any, Wire, VirtualLoop, list[bool]]:
+    """A server whose client is the test itself; whether it was told of the end stands in the list."""
     loop, lost = VirtualLoop(), list[bool]()  # type: ignore[abstract]
-    credentials = Credentials(lambda *proof: "a@b", lambda *proof: None)
-    manner = Manner("submission" if is_submission else "mx", "h", credentials, login_in_clear=True)
     flow = Flow(1, "c", "192.0.2.1", "s", "192.0.2.2", 25)
     server: Any = loop.call(
         lambda: SMTPServer(Handler(), manner, flow, lambda *said: None, loop=loop, on_close=lambda: lost.append(True))
     )
     wire = Wire(server, loop)
     loop.call(server.connection_made, wire)
+    return server, wire, loop, lost
+
+
+def test_a_client_that_never_reads_is_cut_off() -> None:
+    server, wire, loop, lost = on_a_wire(Manner("mx", "h", CREDENTIALS, idle_limit=60))
+    server.pause_writing()
+    loop.call(server.data_received, b"NOOP\r\n" * 10)
+    for _ in range(30):
+        loop.call(server.data_received, b"NOOP\r\n" * 10_000)
+    assert wire.is_paused
+    loop.pass_time(61)
+    assert (wire.aborted, lost, loop.errors) == (True, [True], [])
+
+
+def test_one_that_reads_again_is_served_on() -> None:
+    server, wire, loop, _ = on_a_wire(Manner("mx", "h", CREDENTIALS))
+    server.pause_writing()
+    loop.call(server.data_received, b"NOOP\r\n")
+    loop.call(server.data_received, b"NOOP\r\n" * 50_000)
+    assert wire.is_paused
+    loop.call(server.resume_writing)
+    loop.settle()
+    assert wire.said.count(b"250 2.0.0 OK\r\n") == 50_001
+    assert not wire.is_paused
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(st.binary(max_size=60) | WORDS, max_size=40), st.booleans())
+def test_any_bytes_end_in_replies_and_a_goodbye(pieces: list[bytes], is_submission: bool) -> None:
+    manner = Manner("submission" if is_submission else "mx", "h", CREDENTIALS, login_in_clear=True)
+    server, wire, loop, lost = on_a_wire(manner)
     for piece in pieces:
         loop.call(server.data_received, piece)
     loop.pass_time(5)

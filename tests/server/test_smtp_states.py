@@ -43,7 +43,7 @@ def is_known_by(line: Any, state: State) -> bool:
     return said.startswith("503 5.5.1 ") and REASONS[state] in said
 
 
-@pytest.mark.parametrize("world", [("memory", {"mx_starttls": True})], indirect=True)
+@pytest.mark.parametrize("world", [(kind, {"mx_starttls": True}) for kind in ("tcp", "memory")], indirect=True)
 @pytest.mark.parametrize("state", WAY)
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in ("EXPN", "AUTH", "STARTTLS")])
 def test_a_server_moves_as_the_table_says(call: Call, verb: str, state: State) -> None:
@@ -66,7 +66,7 @@ def test_a_server_moves_as_the_table_says(call: Call, verb: str, state: State) -
         assert is_known_by(line, after)
 
 
-@pytest.mark.parametrize("world", [("memory", {"mx_starttls": True})], indirect=True)
+@pytest.mark.parametrize("world", [(kind, {"mx_starttls": True}) for kind in ("tcp", "memory")], indirect=True)
 @pytest.mark.parametrize("state", WAY)
 def test_starttls_goes_as_the_table_says(world: Any, call: Call, state: State) -> None:
     line = call(25)
@@ -80,7 +80,7 @@ def test_starttls_goes_as_the_table_says(world: Any, call: Call, state: State) -
         assert is_known_by(line, state)
 
 
-@pytest.mark.parametrize("world", [("memory", {"login_in_clear": True})], indirect=True)
+@pytest.mark.parametrize("world", [(kind, {"login_in_clear": True}) for kind in ("tcp", "memory")], indirect=True)
 @pytest.mark.parametrize("state", WAY)
 def test_auth_goes_as_the_table_says(call: Call, state: State) -> None:
     line = call(587)
