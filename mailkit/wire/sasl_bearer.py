@@ -6,7 +6,6 @@ Must not know: accounts, who issues tokens, and how a protocol carries the Base6
 from __future__ import annotations
 
 import base64
-import json
 from typing import NamedTuple
 
 _BEARER = "bearer "
@@ -50,6 +49,6 @@ def _fields(response: bytes) -> list[str]:
         return [""]
 
 
-REFUSED_OAUTHBEARER = json.dumps({"status": "invalid_token"}).encode()
+REFUSED_OAUTHBEARER = b'{"status": "invalid_token"}'
 """Sent as a challenge when the token is no good, so that the client learns why (RFC 7628 §3.2.2)."""
-REFUSED_XOAUTH2 = json.dumps({"status": "401", "schemes": "bearer", "scope": "mail"}).encode()
+REFUSED_XOAUTH2 = b'{"status": "401", "schemes": "bearer", "scope": "mail"}'
