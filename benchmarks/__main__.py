@@ -5,7 +5,7 @@
 
 import sys
 
-from benchmarks import first_message, listeners, mailbox_paired, mailbox_speed, smtp_paired
+from benchmarks import first_message, listeners, mailbox_paired, mailbox_speed, smtp_paired, smtp_speed
 
 ALL = {
     "A": ("Fresh process -> first message read back by POP3 (median of 9 processes each)", first_message.main),
@@ -14,6 +14,7 @@ ALL = {
     "D": ("Fetching from an inbox of 1,000 letters, ours next to Dovecot (best of 5)", mailbox_paired.main),
     "E": ("Inboxes of 1,000, 10,000 and 100,000 letters of 300 octets (best of 5)", mailbox_paired.growth),
     "F": ("POP3 and IMAP4 commands as the mailbox grows, without sockets", mailbox_speed.main),
+    "G": ("SMTP on one connection, in one process with stock aiosmtpd (median of 5)", smtp_speed.main),
 }
 
 for letter in sys.argv[1:] or ALL:

@@ -13,8 +13,11 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from mailkit.lab.switchboard import switchboard
+from mailkit.server.roles import IMPLICIT_TLS
 
 if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
     from types import TracebackType
 
     from mailkit.net.network import Network
@@ -27,9 +30,9 @@ TIMEOUT = 10.0
 class LabHost:
     """A machine of the lab, as its user sees it."""
 
-    def __init__(self, host: Host, network: Network) -> None:
+    def __init__(self, host: Host, network: Network, trust: Callable[[], ssl.SSLContext]) -> None:
         self.name, self.address = host.name, host.address
-        self._network = network
+        self._network, self._trust = network, trust
 
     def __repr__(self) -> str:
         return f"<{self.name} [{self.address}]>"
@@ -37,21 +40,35 @@ class LabHost:
     # -- clients
 
     def smtp(self, name: str, port: int = 25, **options: Any) -> smtplib.SMTP:
-        """A `smtplib.SMTP`, connected. It says EHLO with this host's address literal (RFC 5321 §4.1.3)."""
+        """A `smtplib.SMTP`, connected, at port 465 under TLS.
+
+        It says EHLO with this host's address literal (RFC 5321 §4.1.3).
+        """
         options.setdefault("local_hostname", f"[{self.address}]")
         return _SMTP(self, name, port, timeout=options.pop("timeout", TIMEOUT), **options)
 
     def pop3(self, name: str, port: int = 110, timeout: float = TIMEOUT) -> poplib.POP3:
-        """A `poplib.POP3`, connected."""
+        """A `poplib.POP3`, connected, at port 995 under TLS."""
         return _POP3(self, name, port, timeout)
 
     def imap(self, name: str, port: int = 143, timeout: float = TIMEOUT) -> imaplib.IMAP4:
-        """An `imaplib.IMAP4`, connected."""
+        """An `imaplib.IMAP4`, connected, at port 993 under TLS."""
         return _IMAP4(self, name, port, timeout)
 
     def connect(self, name: str, port: int, timeout: float | None = TIMEOUT) -> socket.socket:
         """A connected socket, to speak a protocol by hand."""
         return self._network.dial(self.name, name, port, timeout)
+
+    def call(self, name: str, port: int, timeout: float | None = TIMEOUT) -> socket.socket:
+        """What a mail program makes of a port: the lab's TLS where it begins before the first word (RFC 8314 §3)."""
+        sock = self.connect(name, port, timeout)
+        if port not in IMPLICIT_TLS:
+            return sock
+        try:
+            return self._trust().wrap_socket(sock, server_hostname=name)
+        except BaseException:
+            sock.close()
+            raise
 
     # -- code that knows nothing of labs
 
@@ -84,7 +101,7 @@ class _SMTP(smtplib.SMTP):
         super().__init__(name, port, **options)
 
     def _get_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:
-        return self._origin.connect(host, port, timeout)
+        return self._origin.call(host, port, timeout)
 
 
 class _POP3(poplib.POP3):
@@ -93,7 +110,7 @@ class _POP3(poplib.POP3):
         super().__init__(name, port, timeout)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        return self._origin.connect(self.host, self.port, timeout)
+        return self._origin.call(self.host, self.port, timeout)
 
 
 class _IMAP4(imaplib.IMAP4):
@@ -102,7 +119,7 @@ class _IMAP4(imaplib.IMAP4):
         super().__init__(name, port, timeout)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        return self._origin.connect(self.host, self.port, timeout)
+        return self._origin.call(self.host, self.port, timeout)
 
     def _new_tag(self) -> bytes:
         # imaplib draws a random prefix for its tags; a lesson's transcript must be the same each run.

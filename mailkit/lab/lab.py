@@ -89,7 +89,10 @@ class Lab:
                 server,
                 _prefix(index),
                 self._network,
-                MailStore(Account(user.address, self.password(user.address)) for user in server.users),
+                MailStore(
+                    Account(user.address, self.password(user.address), token=self.token(user.address))
+                    for user in server.users
+                ),
                 functools.partial(self._desk.for_server, shows=server.certificate) if self._carrier.has_tls else None,
                 self._disturber,
             )
@@ -153,7 +156,7 @@ class Lab:
     def host(self, name: str) -> LabHost:
         """A machine to call from."""
         self._must_run()
-        return LabHost(self._network.host(name), self._network)
+        return LabHost(self._network.host(name), self._network, self._desk.for_client)
 
     def publish(self, name: str, port: int, *, as_host: str, allow_other_users: bool = False) -> Published:
         """A port on 127.0.0.1 through which curl or Thunderbird calls `name` as if it ran on `as_host`.
@@ -174,6 +177,11 @@ class Lab:
                 )
             )
         return hashlib.sha256(f"{self._seed}:{address}".encode()).hexdigest()[:12]
+
+    def token(self, address: str) -> str:
+        """The OAuth access token of a mailbox, for AUTH XOAUTH2 or OAUTHBEARER. LookupError names whom there is."""
+        self.password(address)
+        return hashlib.sha256(f"{self._seed}:{address}:token".encode()).hexdigest()[:32]
 
     def tls_context(self) -> ssl.SSLContext:
         """For a client: trusts the certificates of this lab's servers, and no others."""

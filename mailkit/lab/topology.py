@@ -39,7 +39,10 @@ class User(NamedTuple):
 
 
 class MailServer(NamedTuple):
-    """A mail role on a host: final for `domains`, listening on `ports`, known to the world as `hostname`."""
+    """A mail role on a host: final for `domains`, listening on `ports`, known to the world as `hostname`.
+
+    `mx_starttls`: port 25 offers TLS to other servers. `login_in_clear`: the bad old way, passwords without TLS.
+    """
 
     host: str
     hostname: str
@@ -47,6 +50,8 @@ class MailServer(NamedTuple):
     ports: tuple[int, ...]
     users: tuple[User, ...] = ()
     certificate: Certificate = "good"
+    mx_starttls: bool = False
+    login_in_clear: bool = False
 
     def role(self, port: int) -> Role:
         """What it plays at that port."""

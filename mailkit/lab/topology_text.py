@@ -20,6 +20,8 @@ _TEXT: _Form = (lambda value: isinstance(value, str), '"text"')
 _TEXTS: _Form = (lambda value: _all(value, str), '["example.com"]')
 _FORMS: dict[str, _Form] = {
     "port": (lambda value: type(value) is int, "25"),
+    "mx_starttls": (lambda value: type(value) is bool, "true"),
+    "login_in_clear": (lambda value: type(value) is bool, "true"),
     "ports": (lambda value: _all(value, int), "[25, 587]"),
     "domains": _TEXTS,
     "zone_files": _TEXTS,
@@ -45,7 +47,8 @@ def to_toml(topology: Topology) -> str:
 
 def _written(record: Any) -> dict[str, Any]:
     """The fields that say something; TOML has no word for None."""
-    fields = {name: value for name, value in record._asdict().items() if value not in (None, "", ())}
+    usual = record._field_defaults
+    fields = {name: value for name, value in record._asdict().items() if value is not None and value != usual.get(name)}
     if "users" in fields:
         fields["users"] = [_written(user) for user in fields["users"]]
     return fields

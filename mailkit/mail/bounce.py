@@ -9,7 +9,7 @@ import re
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -47,10 +47,12 @@ def failure_notice(
     report["Date"] = format_datetime(at)
     report["Message-ID"] = f"<{queue_id}.dsn@{reporting_mta}>"
     report["Auto-Submitted"] = "auto-replied"
-    report.attach(MIMEText(_for_people(reporting_mta, failed), "plain", "us-ascii"))
+    text = _for_people(reporting_mta, failed)
+    report.attach(MIMEText(text, "plain", "us-ascii" if text.isascii() else "utf-8"))
     report.attach(_for_machines(reporting_mta, failed))
     report.attach(_returned_header(content))
-    return report.as_bytes(policy=SMTP)
+    # A sender beyond ASCII can be written to in no other way (RFC 6533 §1, RFC 6532).
+    return report.as_bytes(policy=SMTP if reverse_path.isascii() else SMTPUTF8)
 
 
 def _for_people(reporting_mta: str, failed: Mapping[str, Failure]) -> str:
@@ -73,13 +75,18 @@ def _for_machines(reporting_mta: str, failed: Mapping[str, Failure]) -> Message:
 def _recipient_fields(recipient: str, failure: Failure) -> dict[str, str]:
     """RFC 3464 §2.3. Only what a server really said is a diagnostic code of "smtp" (§2.3.6)."""
     fields = {
-        "Final-Recipient": f"rfc822; {recipient}",
+        "Final-Recipient": f"rfc822; {recipient}" if recipient.isascii() else f"utf-8; {_xtext(recipient)}",
         "Action": "failed",
         "Status": failure.reply.enhanced or f"{failure.reply.code // 100}.0.0",
     }
     if failure.server:
         fields |= {"Remote-MTA": f"dns; {failure.server}", "Diagnostic-Code": f"smtp; {_one_line(failure.reply)}"}
     return fields
+
+
+def _xtext(recipient: str) -> str:
+    """An address beyond ASCII in a notice that any server takes: utf-8-addr-xtext (RFC 6533 §3)."""
+    return "".join(char if char.isascii() else f"\\x{{{ord(char):X}}}" for char in recipient)
 
 
 def _one_line(reply: Reply) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -35,15 +36,23 @@ class Address(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Address:
         """Read `local@domain`. ValueError says what was found when it is not one."""
-        match = _MAILBOX.fullmatch(text) if len(text) <= 64 + 1 + 255 else None
-        if match is None or len(match["local"]) > 64 or len(match["domain"]) > 255:
-            raise ValueError(
-                f"{text[:80]!r} is no mail address; expected local-part@domain, such as goto@example.co.jp"
-            )
-        return cls(match["local"], match["domain"].lower())
+        return _address(text)
 
     def __str__(self) -> str:
         return f"{self.local}@{self.domain}"
+
+
+# A letter's addresses are read at each command, in the queue and at delivery; a server meets the same ones all day.
+@lru_cache(maxsize=1024)
+def _address(text: str) -> Address:
+    match = _MAILBOX.fullmatch(text) if len(text) <= 64 + 1 + 255 else None
+    if match is None or len(match["local"]) > 64 or len(match["domain"]) > 255:
+        raise ValueError(f"{text[:80]!r} is no mail address; expected local-part@domain, such as goto@example.co.jp")
+    return Address(match["local"], match["domain"].lower())
+
+
+# Time stands still in a lab for most of the time.
+_date = lru_cache(maxsize=8)(format_datetime)
 
 
 class Envelope(NamedTuple):
@@ -75,7 +84,7 @@ class Received(NamedTuple):
     client_address: str
     by: str
     protocol: str
-    """ESMTP, ESMTPS (TLS), ESMTPA (authenticated) or ESMTPSA (both): RFC 3848."""
+    """ESMTP, ESMTPS (TLS), ESMTPA (authenticated) or ESMTPSA (both): RFC 3848. UTF8SMTP…: RFC 6531 §4.3."""
     queue_id: str
     at: datetime
     recipient: str | None = None
@@ -87,7 +96,7 @@ class Received(NamedTuple):
         lines = (
             f"Received: from {self.helo} ({self.client} [{self.client_address}])",
             f"\tby {self.by} with {self.protocol} id {self.queue_id}{recipient};",
-            f"\t{format_datetime(self.at)}",
+            f"\t{_date(self.at)}",
         )
         return b"".join(line.encode() + CRLF for line in lines)
 

@@ -15,7 +15,7 @@ class Clock:
     """Time in one lab, in the time zone in which it was started."""
 
     def __init__(self, start: datetime = MORNING) -> None:
-        self._now = start
+        self._now, self._seconds = start, start.timestamp()
 
     def now(self) -> datetime:
         """The lab's time."""
@@ -23,8 +23,9 @@ class Clock:
 
     def seconds(self) -> float:
         """The lab's time as seconds since 1970."""
-        return self._now.timestamp()
+        return self._seconds
 
     def move_to(self, when: datetime) -> None:
         """Move forward; a time that has passed moves nothing."""
         self._now = max(self._now, when)
+        self._seconds = self._now.timestamp()

@@ -5,6 +5,8 @@ Must not know: queues and retries; it reports, `mta.py` acts.
 
 from __future__ import annotations
 
+import functools
+import ssl
 from typing import TYPE_CHECKING
 
 from mailkit.mail.envelope import return_path
@@ -12,13 +14,14 @@ from mailkit.mail.reply import Reply
 from mailkit.net.network import UnknownName
 from mailkit.server.engine_server import EngineProtocol
 from mailkit.server.queue import Outcome
+from mailkit.server.smtp_header import without_return_path
 from mailkit.wire.smtp_client import SMTPClient
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mailkit.mail.envelope import Envelope
-    from mailkit.mail.mailbox import MailStore
+    from mailkit.mail.mailbox import Account, MailStore
     from mailkit.net.network import Network
     from mailkit.trace.transcript import Flow
 
@@ -30,48 +33,94 @@ NO_ANSWER = Reply(451, "4.4.1", "no mail server of that domain answered")
 BROKE_OFF = Reply(451, "4.4.2", "the conversation broke off")
 
 
-def next_hops(network: Network, host: str, domain: str) -> list[str] | Reply:
-    """The servers to try for `domain` in order, without MX the domain itself (RFC 5321 §5.1); or why there is none."""
+LOOP = Reply(554, "5.4.6", "mail for that domain comes back to this server")
+
+
+def next_hops(network: Network, host: str, domain: str, own_name: str = "") -> list[str] | Reply:
+    """The servers to try for `domain` in order, without MX the domain itself (RFC 5321 §5.1); or why there is none.
+
+    Where `own_name` stands among them, only better ones are tried: a worse one would send it back here.
+    """
     exchangers = network.mail_exchangers(host, domain)
     if any(not mx.host for mx in exchangers):
         return NULL_MX
     if not exchangers and not network.domain_exists(domain):
         return NO_SUCH_DOMAIN
+    own = min((mx.preference for mx in exchangers if mx.host.lower() == own_name.lower()), default=None)
+    if own is not None:
+        return [mx.host for mx in exchangers if mx.preference < own] or LOOP
     return [mx.host for mx in exchangers] or [domain]
 
 
+def mailbox_of(store: MailStore, address: str) -> Account | None:
+    """The account that takes mail for `address`. Without a postmaster's own, the first account has his mail.
+
+    RFC 5321 §4.5.1: a server that takes mail for a domain takes it for that domain's postmaster.
+    """
+    account = store.find(address)
+    if account is None and address.lower().startswith("postmaster@"):
+        return next(iter(store), None)
+    return account
+
+
 def deliver_local(store: MailStore, envelope: Envelope, content: bytes, at: datetime) -> Outcomes:
-    """File into the recipients' inboxes, with `Return-Path` on top."""
+    """File into the recipients' inboxes, with `Return-Path` on top and no other."""
     outcomes: Outcomes = {}
+    raw = return_path(envelope.reverse_path) + without_return_path(content)
     for path in envelope.forward_paths:
-        account = store.find(path)
+        account = mailbox_of(store, path)
         if account is None:
             outcomes[path] = Outcome("bounced", NO_SUCH_USER)
             continue
-        message = account.inbox.add(return_path(envelope.reverse_path) + content, at)
+        message = account.inbox.add(raw, at)
         outcomes[path] = Outcome("filed", Reply(250), detail=f"{account.address} INBOX {message.uid}")
     return outcomes
 
 
 async def deliver_smtp(network: Network, host: str, helo: str, envelope: Envelope, content: bytes) -> Outcomes:
-    """Hand over to a server of the recipients' domain; all of `envelope`'s recipients are of one domain."""
+    """Hand over to a server of the recipients' domain; all of `envelope`'s recipients are of one domain.
+
+    The next server is asked when one does not answer, is busy, or hangs up before it had the content.
+    """
     domain = envelope.forward_paths[0].rpartition("@")[2]
-    hops = next_hops(network, host, domain)
+    hops = next_hops(network, host, domain, helo)
     if isinstance(hops, Reply):
         return {path: Outcome("bounced", hops) for path in envelope.forward_paths}
+    outcomes = {path: Outcome("deferred", NO_ANSWER) for path in envelope.forward_paths}
+    use_tls = network.carrier.has_tls
     for server in hops:
-        client = SMTPClient(envelope, content, helo)
-        protocol = EngineProtocol(client)
         try:
-            flow = await network.connect(host, server, 25, protocol)
+            client, flow = await _converse(network, host, server, SMTPClient(envelope, content, helo, use_tls=use_tls))
         except (OSError, UnknownName):
             continue
-        await protocol.done
-        return {path: _judge(client.outcomes.get(path, BROKE_OFF), flow) for path in envelope.forward_paths}
-    return {path: Outcome("deferred", NO_ANSWER) for path in envelope.forward_paths}
+        outcomes = {path: _judge(client, path, flow) for path in envelope.forward_paths}
+        if not client.may_try_elsewhere:
+            break
+    return outcomes
 
 
-def _judge(reply: Reply, flow: Flow) -> Outcome:
+async def _converse(network: Network, host: str, server: str, client: SMTPClient) -> tuple[SMTPClient, Flow]:
+    """One conversation; a second one in clear if TLS was offered and did not come about (RFC 7435 §3)."""
+    protocol = EngineProtocol(client, tls=unverified, server_side=False)
+    flow = await network.connect(host, server, 25, protocol)
+    await protocol.done
+    if client.wants_tls:
+        return await _converse(network, host, server, client.in_clear())
+    return client, flow
+
+
+@functools.cache
+def unverified() -> ssl.SSLContext:
+    """TLS that asks nobody who he is: against eavesdroppers it is better than none (RFC 7435 §3)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def _judge(client: SMTPClient, path: str, flow: Flow) -> Outcome:
+    reply = client.outcomes.get(path, BROKE_OFF)
     if reply.is_positive:
         return Outcome("relayed", reply, flow)
-    return Outcome("deferred" if reply.is_transient else "bounced", reply, flow)
+    # What the client itself decided, no server has said.
+    said_by = None if reply is client.own_verdict else flow
+    return Outcome("deferred" if reply.is_transient else "bounced", reply, said_by)

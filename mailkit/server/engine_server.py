@@ -32,8 +32,12 @@ class EngineProtocol(asyncio.Protocol):
         tap: Tap = no_tap,
         tls: Callable[[], ssl.SSLContext] | None = None,
         on_close: Callable[[], None] = lambda: None,
+        *,
+        server_side: bool = True,
+        implicit_tls: bool = False,
     ) -> None:
         self._engine, self._tap, self._tls, self._on_close = engine, tap, tls, on_close
+        self._server_side, self._implicit_tls = server_side, implicit_tls
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._handshake: asyncio.Task[None] | None = None
@@ -45,12 +49,15 @@ class EngineProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._engine.start()
-        self._flush()
+        if self._implicit_tls:
+            self._secure(transport)
+        else:
+            self._engine.start()
+            self._flush()
 
     def data_received(self, data: bytes) -> None:
         # A client may speak before start_tls has returned here; the engine must not take that for plaintext.
-        if self._engine.wants_tls:
+        if self._engine.wants_tls or self._is_opening:
             self._early += data
         elif data and not self._engine.finished:
             self._tap("C", data, self._engine.is_tls)
@@ -95,8 +102,16 @@ class EngineProtocol(asyncio.Protocol):
         if self._engine.finished and self._transport:
             self._transport.close()
         elif self._engine.wants_tls and self._handshake is None and self._transport:
-            self._transport.pause_reading()
-            self._handshake = self._loop.create_task(self._start_tls(self._transport))
+            self._secure(self._transport)
+
+    @property
+    def _is_opening(self) -> bool:
+        """TLS is to come before the first word (RFC 8314 §3)."""
+        return self._implicit_tls and not self._engine.is_tls
+
+    def _secure(self, transport: asyncio.Transport) -> None:
+        transport.pause_reading()
+        self._handshake = self._loop.create_task(self._start_tls(transport))
 
     @property
     def _may_send(self) -> bool:
@@ -110,13 +125,16 @@ class EngineProtocol(asyncio.Protocol):
     async def _start_tls(self, transport: asyncio.Transport) -> None:
         assert self._tls is not None, "the engine offered TLS, but its server has no certificate"
         try:
-            secured = await self._loop.start_tls(transport, self, self._tls(), server_side=True)
+            secured = await self._loop.start_tls(transport, self, self._tls(), server_side=self._server_side)
         except (OSError, asyncio.CancelledError):
             transport.abort()
             self.connection_lost(None)  # asyncio does not tell of a line that breaks in the middle of a handshake
             return
         assert secured is not None
         self._transport = self._secured(secured)
+        opening = self._is_opening
         self._engine.tls_started()
+        if opening:
+            self._engine.start()
         self._flush()
         self.data_received(bytes(self._early))

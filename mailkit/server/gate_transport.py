@@ -29,9 +29,10 @@ class GateTransport(PassingTransport):
             self._say(self, bytes(data))
 
     def abort(self) -> None:
-        if self.is_below_tls:
+        layer = self.get_protocol() if self.is_below_tls else None
+        if layer is not None:
             # asyncio's TLS layer takes a line that is lost in the middle of its handshake for a success.
-            self.get_protocol().eof_received()  # type: ignore[attr-defined]
+            layer.eof_received()  # type: ignore[attr-defined]
         super().abort()
 
     def send(self, data: bytes | bytearray | memoryview[Any]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class GatedSMTPServer(SMTPServer):
-    """Every byte of the dialogue passes `gate`. aiosmtpd calls `connection_made` again when TLS is on."""
+    """Every byte of the dialogue passes `gate`."""
 
     def __init__(self, *args: Any, gate: Gate, **options: Any) -> None:
         self._gate = gate
@@ -24,10 +24,13 @@ class GatedSMTPServer(SMTPServer):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(self._gate.carry(transport))
 
+    def _secured(self, transport: asyncio.Transport) -> asyncio.Transport:
+        return self._gate.carry(transport)
+
     def data_received(self, data: bytes) -> None:
         self._gate.hear(data)
 
-    def eof_received(self) -> bool | None:
+    def eof_received(self) -> bool:
         self._gate.hear_eof()
         return super().eof_received()
 

@@ -15,6 +15,9 @@ from mailkit.server.gated import GatedEngineProtocol, GatedSMTPServer
 from mailkit.server.mta import MTA
 from mailkit.server.queue import Queue
 from mailkit.server.relay_policy import RelayPolicy
+from mailkit.server.roles import IMPLICIT_TLS
+from mailkit.server.smtp_auth import Credentials
+from mailkit.server.smtp_manner import Manner
 from mailkit.trace.transcript import Closed, Said, Secured
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from mailkit.mail.mailbox import MailStore
     from mailkit.net.network import Network
     from mailkit.server.engine_server import Tap
-    from mailkit.server.roles import Role, SMTPRole
+    from mailkit.server.roles import Role
     from mailkit.trace.transcript import Flow, Party
     from mailkit.wire.engine import Engine
 
@@ -40,6 +43,14 @@ class ServerPlan(Protocol):
     def domains(self) -> tuple[str, ...]: ...
     @property
     def ports(self) -> tuple[int, ...]: ...
+    @property
+    def mx_starttls(self) -> bool:
+        """Port 25 offers STARTTLS."""
+
+    @property
+    def login_in_clear(self) -> bool:
+        """AUTH is taken before TLS, as it should not be."""
+
     def role(self, port: int) -> Role: ...
 
 
@@ -63,8 +74,10 @@ class MailHost:
         self._calls: dict[Flow, asyncio.Future[None]] = {}
 
     async def open(self) -> None:
-        """Listen on every port."""
+        """Listen on every port; where there is no TLS at all, not on those that begin with it."""
         for port in self._plan.ports:
+            if self._certificate is None and port in IMPLICIT_TLS:
+                continue
             await self._network.listen(self.host, port, self._answer)
 
     def _answer(self, flow: Flow) -> asyncio.Protocol:
@@ -73,9 +86,10 @@ class MailHost:
         role = self._plan.role(flow.port)
         gate = Gate(self._disturber, flow, self._tap(flow))
         if role in ("mx", "submission"):
-            return self._disturber.line(flow, self._smtp(role, flow, gate))
+            return self._disturber.line(flow, self._smtp(flow, gate))
         hung_up, tls = functools.partial(self._hung_up, flow), functools.partial(self._tls, flow)
-        server = GatedEngineProtocol(self._engine(role), gate.tap, tls, hung_up, gate=gate)
+        implicit_tls = flow.port in IMPLICIT_TLS
+        server = GatedEngineProtocol(self._engine(role), gate.tap, tls, hung_up, gate=gate, implicit_tls=implicit_tls)
         return self._disturber.line(flow, server)
 
     def _engine(self, role: Role) -> Engine:
@@ -89,18 +103,27 @@ class MailHost:
 
         return IMAPServer(self.store, hostname=self._plan.hostname, tls_available=tls, now=self._network.clock.now)
 
-    def _smtp(self, role: SMTPRole, flow: Flow, gate: Gate) -> GatedSMTPServer:
+    def _smtp(self, flow: Flow, gate: Gate) -> GatedSMTPServer:
         return GatedSMTPServer(
             self._mta,
-            role,
+            self._manner(flow),
             flow,
             gate.tap,
             gate=gate,
-            hostname=self._plan.hostname,
             loop=self._network.carrier.loop,
-            log_in=self._log_in,
-            tls_context=self._tls(flow) if role == "submission" and self._certificate else None,
             on_close=lambda: self._hung_up(flow),
+        )
+
+    def _manner(self, flow: Flow) -> Manner:
+        role = self._plan.role(flow.port)
+        offers_tls = self._certificate is not None and (role == "submission" or self._plan.mx_starttls)
+        return Manner(
+            role="mx" if role == "mx" else "submission",
+            hostname=self._plan.hostname,
+            credentials=Credentials(self._log_in, self._check_token),
+            tls=functools.partial(self._tls, flow) if offers_tls else None,
+            implicit_tls=flow.port in IMPLICIT_TLS,
+            login_in_clear=self._plan.login_in_clear,
         )
 
     def _tls(self, flow: Flow) -> ssl.SSLContext:
@@ -110,6 +133,10 @@ class MailHost:
 
     def _log_in(self, user: str, password: str) -> str | None:
         account = self.store.log_in(user, password)
+        return account.address if account else None
+
+    def _check_token(self, user: str, token: str) -> str | None:
+        account = self.store.check_token(user, token)
         return account.address if account else None
 
     def _tap(self, flow: Flow) -> Tap:

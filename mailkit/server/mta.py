@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from mailkit.mail.envelope import MAX_HOPS, Address, Envelope, Received, hop_count
-from mailkit.server.delivery import deliver_local, deliver_smtp
+from mailkit.mail.envelope import MAX_HOPS, Address, Envelope, Received
+from mailkit.server.delivery import deliver_local, deliver_smtp, mailbox_of
+from mailkit.server.smtp_header import completed, count_received, with_header
 from mailkit.trace.transcript import Handled
 
 if TYPE_CHECKING:
@@ -41,12 +42,7 @@ class MTA:
     async def handle_MAIL(
         self, server: SMTPServer, session: Session, draft: Draft, address: str, options: list[str]
     ) -> str:
-        """Keep the reverse-path; aiosmtpd hands the null one over as "<>"."""
-        if address != "<>":
-            try:
-                Address.parse(address)
-            except ValueError:
-                return "553 5.1.7 that is no mail address"
+        """Keep the reverse-path; "" is the null one."""
         draft.mail_from = address
         draft.mail_options.extend(options)
         return "250 2.1.0 sender ok"
@@ -54,18 +50,19 @@ class MTA:
     async def handle_RCPT(
         self, server: SMTPServer, session: Session, draft: Draft, address: str, options: list[str]
     ) -> str:
-        """Accept, relay or refuse one recipient."""
-        try:
-            recipient = Address.parse(address)
-        except ValueError:
-            return "553 5.1.3 that is no mail address"
+        """Accept, relay or refuse one recipient. Postmaster without a domain is this server's (RFC 5321 §4.5.1)."""
+        if "@" not in address:
+            if not self.policy.domains:
+                return "550 5.1.1 no such user here"
+            address = f"{address}@{self.policy.domains[0]}"
+        recipient = Address.parse(address)
         caller = self._network.host(server.flow.client)
         ruling = self.policy.decide(
             recipient, authenticated=bool(session.authenticated), zone=caller.zone, host=caller.name
         )
         if ruling.decision == "refuse":
             return "550 5.7.1 relaying denied: this server takes mail for its own domains only"
-        if ruling.decision == "accept" and self.store.find(str(recipient)) is None:
+        if ruling.decision == "accept" and mailbox_of(self.store, str(recipient)) is None:
             return "550 5.1.1 no such user here"
         draft.rcpt_tos.append(str(recipient))
         return "250 2.1.5 recipient ok"
@@ -73,19 +70,24 @@ class MTA:
     async def handle_DATA(self, server: SMTPServer, session: Session, draft: Draft) -> str:
         """Put the letter into the queue, this server's trace line on top."""
         content = draft.original_content or b""
-        if hop_count(content) >= MAX_HOPS:
+        if count_received(content) >= MAX_HOPS:
             return "554 5.4.6 too many hops: this message goes in circles"
-        envelope = Envelope((draft.mail_from or "").strip("<>"), tuple(dict.fromkeys(draft.rcpt_tos)))
+        envelope = Envelope(draft.mail_from or "", tuple(dict.fromkeys(draft.rcpt_tos)))
         queue_id = self.queue.next_id()
-        received = self._received(server, session, envelope, queue_id)
+        if server.manner.role == "submission":
+            content = completed(content, queue_id, self.hostname, self._clock.now())
+        received = self._received(server, session, envelope, queue_id, utf8=draft.smtp_utf8)
         reply = f"250 2.0.0 queued as {queue_id}"
-        self.put(queue_id, envelope, received.field() + content, reply, server.flow)
+        self.put(queue_id, envelope, received.field() + with_header(content), reply, server.flow)
         return reply
 
-    def _received(self, server: SMTPServer, session: Session, envelope: Envelope, queue_id: str) -> Received:
-        protocol = "ESMTP" if session.extended_smtp else "SMTP"
+    def _received(
+        self, server: SMTPServer, session: Session, envelope: Envelope, queue_id: str, *, utf8: bool
+    ) -> Received:
+        """Its protocol word is of RFC 3848, or of RFC 6531 §4.3 when MAIL said SMTPUTF8."""
+        protocol = "UTF8SMTP" if utf8 else "ESMTP" if session.extended_smtp else "SMTP"
         if session.extended_smtp:
-            protocol += "S" * server.is_tls + "A" * bool(session.authenticated)
+            protocol += "S" * server.is_tls + "A" * server.is_logged_in
         recipients = envelope.forward_paths
         return Received(
             helo=session.host_name or "",

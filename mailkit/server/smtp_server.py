@@ -1,150 +1,71 @@
-"""aiosmtpd's SMTP server in the roles that a mail server plays, with every byte of the dialogue recorded.
+"""The verbs of SMTP as a mail server at port 25, 587 or 465 obeys them.
 
-Must not know: mailboxes, queues, policy; the handler (`mta.py`) decides. aiosmtpd speaks the protocol.
+Legality comes from the table in `smtp_states.py`, what is done with mail from the handler (`mta.py`).
+Must not know: mailboxes, queues, policy, bytes.
 """
 
 from __future__ import annotations
 
-import logging
+import base64
 import re
-from collections import defaultdict
-from typing import TYPE_CHECKING, Any, AnyStr
+from typing import TYPE_CHECKING
 
-from aiosmtpd.smtp import SMTP, AuthResult, Session, syntax
+from mailkit.mail.reply import Reply
+from mailkit.server.smtp_auth import MECHANISMS, Unreadable
+from mailkit.server.smtp_input import BareLineEnd, TooBig, TooLong
+from mailkit.server.smtp_paths import read_path, refused_parameter
+from mailkit.server.smtp_session import BARE_LINE_END, TOO_LONG, SMTPSession
+from mailkit.server.smtp_states import COMMANDS
 
 if TYPE_CHECKING:
-    import asyncio
-    import ssl
-    from collections.abc import Callable
+    from mailkit.server.mta import MTA
+    from mailkit.server.smtp_auth import Exchange
 
-    from aiosmtpd.smtp import Envelope, LoginPassword
-
-    from mailkit.server.engine_server import Tap
-    from mailkit.server.roles import SMTPRole
-    from mailkit.trace.transcript import Flow
-
-    Credentials = Callable[[str, str], str | None]
-    """(user, password) -> the address that logged in, or None."""
-
-SIZE_LIMIT = 50 * 1024 * 1024
-"""Octets of one message, announced as SIZE (RFC 1870)."""
-MAIL_LIMIT = 512 + 26 + 17
-"""Octets of MAIL: what RFC 5321 §4.5.3.1.4 gives every command, and what SIZE and BODY add (RFC 1870, RFC 6152)."""
+MOST_RECIPIENTS = 1000
+"""Of one message; RFC 5321 §4.5.3.1.8 asks for a hundred at least."""
 
 # Domain or address-literal (RFC 5321 §4.1.2). It goes into Received, so nothing that could forge one may pass.
 _HELLO = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?|\[[A-Za-z0-9.:-]{1,60}\]")
-# For replies that aiosmtpd writes without an enhanced code (RFC 2034 §4, RFC 3463).
-_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3} ")
-_USUAL = {
-    "220": "2.0.0", "221": "2.0.0", "250": "2.0.0", "252": "2.5.0", "421": "4.3.0", "454": "4.7.0",
-    "500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1", "504": "5.5.4", "530": "5.7.0",
-    "552": "5.3.4", "553": "5.1.3", "554": "5.0.0", "555": "5.5.4",
-}  # fmt: skip
 
-# aiosmtpd logs to stderr when nobody configured logging; a learner's cell is no place for that.
-logging.getLogger("mail.log").addHandler(logging.NullHandler())
+GO_ON = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
+LOGGED_IN = Reply(235, "2.7.0", "Authentication successful")
+BAD_LOGIN = Reply(535, "5.7.8", "Authentication credentials invalid")
+UNREADABLE = Reply(501, "5.5.2", "that response is not what the mechanism asks for")
+BARE_IN_CONTENT = Reply(554, "5.6.0", BARE_LINE_END.text)
+STALLED = Reply(554, "5.6.0", f"{BARE_LINE_END.text}; closing, since the rest would be taken for commands")
 
 
-class SMTPServer(SMTP):
-    """One SMTP conversation.
+class SMTPServer(SMTPSession):
+    """One SMTP conversation."""
 
-    "mx" (port 25) asks nobody to log in and takes mail for its own domains alone; "submission" (port 587,
-    RFC 6409) takes mail from people who log in, and lets them do so only after STARTTLS.
-    """
+    event_handler: MTA
 
-    def __init__(
-        self,
-        handler: object,
-        role: SMTPRole,
-        flow: Flow,
-        tap: Tap,
-        *,
-        hostname: str,
-        loop: asyncio.AbstractEventLoop,
-        log_in: Credentials,
-        tls_context: ssl.SSLContext | None = None,
-        on_close: Callable[[], None],
-    ) -> None:
-        self.role, self.flow = role, flow
-        self._tap, self._log_in, self._on_close = tap, log_in, on_close
-        super().__init__(
-            handler,
-            hostname=hostname,
-            ident="ESMTP",
-            loop=loop,
-            data_size_limit=SIZE_LIMIT,
-            tls_context=tls_context,
-            auth_required=role == "submission",
-            authenticator=self._authenticate_user,
-        )
-        # aiosmtpd keeps these in the class, for all sessions together, and lets each EHLO raise them further.
-        self.command_size_limits = defaultdict(lambda: self.command_size_limit, MAIL=MAIL_LIMIT)
-
-    # -- the tap: both hooks see plaintext, under TLS too
-
-    @property
-    def is_tls(self) -> bool:
-        """Whether the handshake is done."""
-        return self.session is not None and self.session.ssl is not None
-
-    def data_received(self, data: bytes) -> None:
-        self._tap("C", data, self.is_tls)
-        super().data_received(data)
-
-    async def push(self, status: AnyStr) -> None:
-        """Say one reply, with an enhanced code if aiosmtpd gave it none."""
-        line = status.decode() if isinstance(status, bytes) else status
-        code, text = line[:3], line[4:]
-        is_greeting = code == "220" and text.startswith(self.hostname)
-        if code in _USUAL and not is_greeting and not _ENHANCED.match(text):
-            line = f"{code} {_USUAL[code]} {text}"
-        await self._say(line)
-
-    async def _say(self, line: str) -> None:
-        self._tap("S", line.encode() + b"\r\n", self.is_tls)
-        await super().push(line)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        super().connection_lost(error)
-        self._on_close()
-
-    # -- who may log in
-
-    def _create_session(self) -> Session:
-        return _Session(self.loop)
-
-    def _authenticate_user(
-        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
-    ) -> AuthResult:
-        address = self._log_in(data.login.decode("utf-8", "replace"), data.password.decode("utf-8", "replace"))
-        return AuthResult(success=address is not None, handled=False, auth_data=address)
-
-    async def smtp_AUTH(self, arg: str) -> None:
-        """RFC 4954. Port 25 is for strangers' servers, which have no account here."""
-        if self.role == "mx":
-            await self.push("502 5.5.1 AUTH is not offered on this port")
-        else:
-            await super().smtp_AUTH(arg)
+    def not_offered(self, verb: str) -> Reply | None:
+        """RFC 4954 §4, RFC 3207 §4; EXPN would tell strangers who is here (RFC 5321 §7.3)."""
+        if verb == "EXPN":
+            return Reply(502, "5.5.1", "EXPN is not offered")
+        if verb == "AUTH" and self.manner.role == "mx":
+            return Reply(502, "5.5.1", "AUTH is not offered on this port")
+        if verb == "STARTTLS" and self.is_tls:
+            return Reply(503, "5.5.1", "TLS is on already")
+        if verb == "STARTTLS" and self.manner.tls is None:
+            return Reply(502, "5.5.1", "STARTTLS is not offered on this port")
+        return None
 
     # -- hello: its replies alone carry no enhanced code (RFC 2034 §4)
 
-    @syntax("HELO hostname")
     async def smtp_HELO(self, hostname: str) -> None:
         if await self._greeted(hostname, extended=False):
-            await self._say(f"250 {self.hostname}")
+            self.say(f"250 {self.hostname}")
 
-    @syntax("EHLO hostname")
     async def smtp_EHLO(self, hostname: str) -> None:
         if await self._greeted(hostname, extended=True):
-            *lines, last = [self.hostname, *self._extensions()]
-            for line in lines:
-                await self._say(f"250-{line}")
-            await self._say(f"250 {last}")
+            self.say(Reply(250, "", "\n".join([self.hostname, *self._extensions()])))
 
-    async def _greeted(self, hostname: str | None, *, extended: bool) -> bool:
+    async def _greeted(self, hostname: str, *, extended: bool) -> bool:
         """Take the caller's name, or answer 501 and leave all as it was (RFC 5321 §4.1.4)."""
-        if not hostname or not _HELLO.fullmatch(hostname):
-            await self.push("501 5.5.4 say your domain name, or your address in square brackets")
+        if not _HELLO.fullmatch(hostname):
+            self.say(Reply(501, "5.5.4", "say your domain name, or your address in square brackets"))
             return False
         assert self.session is not None
         self.envelope = self._create_envelope()
@@ -153,41 +74,147 @@ class SMTPServer(SMTP):
 
     def _extensions(self) -> list[str]:
         """What may be used now; STARTTLS goes and AUTH comes when TLS is on (RFC 3207 §4.2, RFC 4954 §4)."""
-        offered = [f"SIZE {SIZE_LIMIT}", "8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES"]
-        if self.tls_context and not self.is_tls:
+        offered = [f"SIZE {self.manner.size_limit}", "8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES"]
+        if self.manner.tls and not self.is_tls:
             offered.append("STARTTLS")
-        if self.role == "submission" and self.is_tls:
-            offered.append("AUTH PLAIN LOGIN")
+        if mechanisms := self.manner.mechanisms(is_tls=self.is_tls):
+            offered.append("AUTH " + " ".join(mechanisms))
         return [*offered, "HELP"]
 
-    # -- strictness
+    async def smtp_STARTTLS(self, argument: str) -> None:
+        """RFC 3207."""
+        self.say(Reply(220, "2.0.0", "Ready to start TLS"))
+        await self.begin_tls()
 
-    @syntax("STARTTLS", when="tls_context")
-    async def smtp_STARTTLS(self, arg: str) -> None:
-        """RFC 3207: only where it was announced."""
-        if self.is_tls:
-            await self.push("503 5.5.1 TLS is on already")
-        elif not self.tls_context:
-            await self.push("502 5.5.1 STARTTLS is not offered on this port")
+    # -- AUTH (RFC 4954)
+
+    async def smtp_AUTH(self, argument: str) -> None:
+        """Refuse what cannot be tried; then let the mechanism talk."""
+        assert self.session is not None
+        name, _, initial = argument.partition(" ")
+        mechanism = MECHANISMS.get(name.upper())
+        if self.is_logged_in:
+            self.say(Reply(503, "5.5.1", "you have logged in already"))
+        elif not self.session.extended_smtp:
+            self.say(Reply(503, "5.5.1", "AUTH is an extension: say EHLO first"))
+        elif not self.manner.mechanisms(is_tls=self.is_tls):
+            self.say(Reply(538, "5.7.11", "Encryption required for requested authentication mechanism"))
+        elif mechanism is None:
+            self.say(Reply(504, "5.5.4", f"not known here; there are: {' '.join(MECHANISMS)}"))
         else:
-            await super().smtp_STARTTLS(arg)
+            # "=" is an initial response of no octets (RFC 4954 §4).
+            response = (b"" if initial == "=" else initial.encode()) if initial else None
+            self.say(await self._authenticate_by(mechanism(response, self.manner.credentials)))
 
-    @syntax("VRFY <address>")
-    async def smtp_VRFY(self, arg: str) -> None:
-        """Neither confirm nor deny who has a mailbox here (RFC 5321 §3.5.3, §7.3)."""
-        if await self.check_auth_needed("VRFY"):
+    async def _authenticate_by(self, exchange: Exchange) -> Reply:
+        assert self.session is not None
+        try:
+            challenge = next(exchange)
+            while True:
+                response = await self._challenge(challenge)
+                if response == b"*":
+                    return Reply(501, "5.7.0", "Authentication cancelled")
+                challenge = exchange.send(response)
+        except StopIteration as end:
+            if end.value is None:
+                return BAD_LOGIN
+            self.session.authenticated, self.session.auth_data = True, end.value
+            return LOGGED_IN
+        except Unreadable:
+            return UNREADABLE
+        except TooLong:
+            return Reply(500, "5.5.6", "that response is too long")
+
+    async def _challenge(self, challenge: bytes) -> bytes:
+        self.say(b"334 " + base64.b64encode(challenge))
+        await self.flush()
+        return await self.input.line()
+
+    # -- the message
+
+    async def smtp_MAIL(self, argument: str) -> None:
+        """RFC 5321 §4.1.1.2."""
+        assert self.session is not None
+        assert self.envelope is not None
+        path = read_path(argument, "FROM:", utf8=False)
+        if isinstance(path, Reply):
+            self.say(path)
             return
-        await self.push("252 2.5.0 send it and see" if arg else "501 5.5.4 VRFY wants a name or an address")
+        known = self._parameters() if self.session.extended_smtp else frozenset[str]()
+        if refusal := refused_parameter(path.parameters, known, self.manner.size_limit):
+            self.say(refusal)
+            return
+        self.envelope.smtp_utf8 = "SMTPUTF8" in path.parameters
+        options = [f"{keyword}={value}" if value else keyword for keyword, value in path.parameters.items()]
+        self.say(await self.event_handler.handle_MAIL(self, self.session, self.envelope, path.address, options))
 
-    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """Paths stand in angle brackets (RFC 5321 §4.1.2); aiosmtpd alone would take them without."""
-        if not arg.lstrip().startswith("<"):
-            return None, None
-        address, rest = super()._getaddr(arg)
-        return address, rest
+    def _parameters(self) -> frozenset[str]:
+        """Those of the extensions that are announced."""
+        always = frozenset({"SIZE", "BODY", "SMTPUTF8"})
+        return always | {"AUTH"} if self.manner.mechanisms(is_tls=self.is_tls) else always
 
+    async def smtp_RCPT(self, argument: str) -> None:
+        """RFC 5321 §4.1.1.3."""
+        assert self.session is not None
+        assert self.envelope is not None
+        path = read_path(argument, "TO:", utf8=self.envelope.smtp_utf8)
+        if isinstance(path, Reply):
+            self.say(path)
+        elif path.parameters:
+            self.say(Reply(555, "5.5.4", "RCPT has no parameters here"))
+        elif len(self.envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            self.say(Reply(452, "4.5.3", "too many recipients; send it to the rest in a second message"))
+        else:
+            self.say(await self.event_handler.handle_RCPT(self, self.session, self.envelope, path.address, []))
 
-class _Session(Session):
-    """aiosmtpd's own `login_data` is a property that logs a warning each time it is set."""
+    async def smtp_DATA(self, argument: str) -> None:
+        """RFC 5321 §4.1.1.4. Whatever becomes of the content, the envelope is done with."""
+        assert self.session is not None
+        self.say(GO_ON)
+        await self.flush()
+        draft, self.envelope, self.in_content = self.envelope, self._create_envelope(), True
+        assert draft is not None
+        try:
+            draft.original_content = draft.content = await self.input.content(self.manner.size_limit)
+        except TooBig:
+            self.say(Reply(552, "5.3.4", f"more than {self.manner.size_limit} octets are not taken"))
+        except TooLong:
+            self.say(TOO_LONG)
+        except BareLineEnd as error:
+            self.say(BARE_IN_CONTENT if error.over else STALLED)
+            if not error.over:
+                self.hang_up()
+        else:
+            self.say(await self.event_handler.handle_DATA(self, self.session, draft))
+        finally:
+            self.in_content = False
 
-    login_data: Any = None
+    async def smtp_RSET(self, argument: str) -> None:
+        self.envelope = self._create_envelope()
+        self.say(Reply(250, "2.0.0", "OK"))
+
+    # -- the rest
+
+    async def smtp_VRFY(self, argument: str) -> None:
+        """Neither confirm nor deny who has a mailbox here (RFC 5321 §3.5.3, §7.3)."""
+        self.say(Reply(252, "2.5.0", "send it and see"))
+
+    async def smtp_EXPN(self, argument: str) -> None:
+        raise AssertionError("not_offered refuses it")
+
+    async def smtp_HELP(self, argument: str) -> None:
+        verb = argument.upper()
+        offered = [name for name in COMMANDS if name.isalpha() and not self.not_offered(name)]
+        if not verb:
+            self.say(Reply(214, "2.0.0", "\n".join(["there are:", " ".join(offered), "HELP MAIL tells more"])))
+        elif verb in offered:
+            self.say(Reply(214, "2.0.0", COMMANDS[verb].syntax))
+        else:
+            self.say(Reply(504, "5.5.4", "no help for that"))
+
+    async def smtp_NOOP(self, argument: str) -> None:
+        self.say(Reply(250, "2.0.0", "OK"))
+
+    async def smtp_QUIT(self, argument: str) -> None:
+        self.say(Reply(221, "2.0.0", f"{self.hostname} closing connection"))
+        self.hang_up()

@@ -1,10 +1,12 @@
 """The SMTP client of a relaying MTA as a dialogue: one message to the recipients of one server (RFC 5321).
 
+It uses what the server offers (STARTTLS, PIPELINING, SIZE, 8BITMIME, SMTPUTF8) and never what it does not.
 Must not know: sockets, DNS, queues, what is tried again later.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mailkit.mail.reply import Reply
@@ -18,9 +20,17 @@ if TYPE_CHECKING:
     from mailkit.wire.engine import Dialogue
 
     Asked = Generator[None, None, Reply]
+    Offers = dict[str, str]
+    Greeted = Generator[None, None, tuple[Reply | None, Offers]]
 
 MAX_REPLY_LINES = 128
 """A server that says more in one reply is not listened to any longer."""
+GROUP = 100
+"""Recipients named before the replies are read: both ends' buffers hold that much (RFC 2920 §3.1)."""
+
+TOO_BIG = Reply(552, "5.3.4", "the next server takes no message of that size")
+NEEDS_8BIT = Reply(554, "5.6.3", "the next server takes 7-bit text only, and this message is not")
+NEEDS_UTF8 = Reply(553, "5.6.7", "the next server takes ASCII only in addresses and header")
 
 
 class DialogueOver(Exception):
@@ -30,24 +40,37 @@ class DialogueOver(Exception):
 class SMTPClient(Engine):
     """Hand over `content` for `envelope.forward_paths`, naming ourselves `helo`; then read `outcomes`.
 
-    8-bit content goes out unchanged to a server without 8BITMIME too: converting it would change the message,
-    and servers have taken it for decades (RFC 6152 §3 would have it converted or bounced).
+    What needs 8BITMIME or SMTPUTF8 is not sent to a server without it, nor changed to fit: converting would break
+    what was signed, and RFC 6152 §3 and RFC 6531 §3.6 leave returning it as the other way.
     ValueError when a path or `helo` holds a control character, as it would smuggle in a command.
     """
 
-    def __init__(self, envelope: Envelope, content: bytes, helo: str) -> None:
+    def __init__(self, envelope: Envelope, content: bytes, helo: str, *, use_tls: bool = False) -> None:
         super().__init__()
         for text in (helo, envelope.reverse_path, *envelope.forward_paths):
             if any(char < " " or char == "\x7f" for char in text):
                 raise ValueError(f"{text!r} holds a control character; expected a plain name or address")
-        self._envelope = envelope
+        self._envelope, self._helo, self._use_tls = envelope, helo, use_tls
         self._content = as_lines(content)
-        self._helo = helo
         self.outcomes: dict[str, Reply] = {}
         """By forward-path, the reply that decided it: positive means that the server took responsibility.
 
         A path that is missing at the end is undecided: the connection broke, or the server spoke nonsense.
         """
+        self.own_verdict: Reply | None = None
+        """Decided here, for all recipients, from what the server offers; it was not asked."""
+        self._greeted = self._handed_over = False
+
+    def in_clear(self) -> SMTPClient:
+        """The same, without TLS."""
+        return SMTPClient(self._envelope, self._content, self._helo)
+
+    @property
+    def may_try_elsewhere(self) -> bool:
+        """Whether another server of the domain may be asked: this one was busy or broke off, and has no content."""
+        if self.outcomes and not self._greeted:
+            return all(reply.is_transient for reply in self.outcomes.values())
+        return not self.outcomes and not self._handed_over
 
     def converse(self) -> Dialogue:
         try:
@@ -57,27 +80,41 @@ class SMTPClient(Engine):
         except (DialogueOver, LineTooLong):
             pass
 
-    # -- the transaction
+    # -- before the transaction
 
     def _transfer(self) -> Dialogue:
         paths = tuple(dict.fromkeys(self._envelope.forward_paths))
         refusal, offers = yield from self._greet()
-        if refusal is None:
-            path, parameters = self._envelope.reverse_path, self._parameters(offers)
-            reply = yield from self._ask(f"MAIL FROM:<{path}>{parameters}")
-            refusal = None if reply.is_positive else reply
         if refusal is not None:
             self._decide(paths, refusal)
             return
-        accepted = yield from self._name_recipients(paths)
+        self._greeted = True
+        self.own_verdict = self._unfit(offers)
+        if self.own_verdict is not None:
+            self._decide(paths, self.own_verdict)
+            return
+        # For one recipient it is not worth it: command by command, a lesson's transcript reads as a dialogue.
+        at_once = "PIPELINING" in offers and len(paths) > 1
+        name = self._name_recipients_at_once if at_once else self._name_recipients
+        accepted = yield from name(paths, offers)
         if accepted:
             self._decide(accepted, (yield from self._send_content()))
 
-    def _greet(self) -> Generator[None, None, tuple[Reply | None, dict[str, str]]]:
-        """Greeting and EHLO, or HELO where EHLO is unknown: what refused us, if it did, and what is offered."""
+    def _greet(self) -> Greeted:
+        """Greeting, hello, and TLS where it is to be had: what refused us, if anything did, and what is offered."""
         reply = yield from self._read_reply(2)
         if not reply.is_positive:
             return reply, {}
+        refusal, offers = yield from self._hello()
+        if refusal is None and self._use_tls and "STARTTLS" in offers:
+            reply = yield from self._ask("STARTTLS")
+            if reply.is_positive:  # otherwise in clear, as with a server that never offered it (RFC 7435)
+                yield from self.start_tls()
+                refusal, offers = yield from self._hello()
+        return refusal, offers
+
+    def _hello(self) -> Greeted:
+        """EHLO, or HELO where EHLO is unknown."""
         reply = yield from self._ask(f"EHLO {self._helo}")
         if reply.is_positive:
             return None, dict(_extensions(reply))
@@ -85,20 +122,63 @@ class SMTPClient(Engine):
             reply = yield from self._ask(f"HELO {self._helo}")
         return (None if reply.is_positive else reply), {}
 
-    def _parameters(self, offers: dict[str, str]) -> str:
-        size = f" SIZE={len(self._content)}" if "SIZE" in offers else ""
-        body = " BODY=8BITMIME" if "8BITMIME" in offers and not self._content.isascii() else ""
-        return size + body
+    def _unfit(self, offers: Offers) -> Reply | None:
+        """Why the message cannot go to a server with these extensions; None when it can."""
+        if self._needs_utf8 and "SMTPUTF8" not in offers:
+            return NEEDS_UTF8
+        if self._needs_8bit and "8BITMIME" not in offers:
+            return NEEDS_8BIT
+        limit = offers.get("SIZE", "")
+        if limit.isascii() and limit.isdigit() and 0 < int(limit[:20]) < len(self._content):
+            return TOO_BIG
+        return None
 
-    def _name_recipients(self, paths: Iterable[str]) -> Generator[None, None, list[str]]:
-        """RCPT for each; the accepted ones. A refusal decides its own path alone."""
+    @cached_property
+    def _needs_8bit(self) -> bool:
+        return not self._content.isascii()
+
+    @cached_property
+    def _needs_utf8(self) -> bool:
+        """An address or a header field goes beyond ASCII (RFC 6531 §3.6)."""
+        paths = (self._envelope.reverse_path, *self._envelope.forward_paths)
+        header = self._content.partition(b"\r\n\r\n")[0] if self._needs_8bit else b""
+        return not header.isascii() or not all(path.isascii() for path in paths)
+
+    # -- the transaction
+
+    def _mail(self, offers: Offers) -> str:
+        size = f" SIZE={len(self._content)}" if "SIZE" in offers else ""
+        body = " BODY=8BITMIME" if self._needs_8bit else ""
+        utf8 = " SMTPUTF8" if self._needs_utf8 else ""
+        return f"MAIL FROM:<{self._envelope.reverse_path}>{size}{body}{utf8}"
+
+    def _name_recipients(self, paths: tuple[str, ...], offers: Offers) -> Generator[None, None, list[str]]:
+        """MAIL, and RCPT for each; those that were accepted."""
+        reply = yield from self._ask(self._mail(offers))
+        if not reply.is_positive:
+            self._decide(paths, reply)
+            return []
         accepted = []
         for path in paths:
-            reply = yield from self._ask(f"RCPT TO:<{path}>")
-            if reply.is_positive:
-                accepted.append(path)
-            else:
-                self._decide([path], reply)
+            accepted += self._sort(path, (yield from self._ask(f"RCPT TO:<{path}>")))
+        return accepted
+
+    def _name_recipients_at_once(self, paths: tuple[str, ...], offers: Offers) -> Generator[None, None, list[str]]:
+        """The same in groups (RFC 2920 §3.1). DATA stays out of them: it is not to be accepted for nobody."""
+        self._say(self._mail(offers))
+        sender, accepted = None, list[str]()
+        for start in range(0, len(paths), GROUP):
+            group = paths[start : start + GROUP]
+            for path in group:
+                self._say(f"RCPT TO:<{path}>")
+            sender = sender or (yield from self._read_reply(2))
+            if not sender.is_positive:
+                self._decide(paths, sender)
+            for path in group:
+                reply = yield from self._read_reply(2)
+                accepted += self._sort(path, reply) if sender.is_positive else []
+            if not sender.is_positive:
+                return []
         return accepted
 
     def _send_content(self) -> Asked:
@@ -106,8 +186,16 @@ class SMTPClient(Engine):
         reply = yield from self._ask("DATA", expected=3)
         if not reply.is_positive:
             return reply
+        self._handed_over = True
         self.say(dot_stuffed(self._content))
         return (yield from self._read_reply(2))
+
+    def _sort(self, path: str, reply: Reply) -> list[str]:
+        """[path] if it was accepted; a refusal decides its own path alone."""
+        if reply.is_positive:
+            return [path]
+        self._decide([path], reply)
+        return []
 
     def _decide(self, paths: Iterable[str], reply: Reply) -> None:
         self.outcomes.update(dict.fromkeys(paths, reply))
@@ -116,8 +204,11 @@ class SMTPClient(Engine):
 
     # -- commands and replies
 
-    def _ask(self, command: str, expected: int = 2) -> Asked:
+    def _say(self, command: str) -> None:
         self.say_line(command.encode())
+
+    def _ask(self, command: str, expected: int = 2) -> Asked:
+        self._say(command)
         return (yield from self._read_reply(expected))
 
     def _read_reply(self, expected: int) -> Asked:

@@ -59,7 +59,9 @@ def test_the_letter_arrives_as_it_was_sent_below_what_each_hop_put_on_top(
         b"\tMon, 06 Apr 2026 09:00:00 +0900\r\n"
         b"Received: from [192.168.1.10] (yamada-pc [192.168.1.10])\r\n"
         b"\tby mail.example.com with ESMTPSA id A1 for <goto@example.co.jp>;\r\n"
-        b"\tMon, 06 Apr 2026 09:00:00 +0900\r\n" + letter
+        b"\tMon, 06 Apr 2026 09:00:00 +0900\r\n"
+        b"Date: Mon, 06 Apr 2026 09:00:00 +0900\r\n"
+        b"Message-ID: <A1.20260406090000@mail.example.com>\r\n" + letter
     )
     assert message.received_at == MORNING
 

@@ -69,7 +69,8 @@ def test_a_right_one_is_taken() -> None:
         ),
         (
             {"servers": (SERVER._replace(ports=(25, 58)),)},
-            "no port '58' in mail server 'mail.example.com'; there are: 25, 587, 110, 143. Did you mean '587'?",
+            "no port '58' in mail server 'mail.example.com'; there are: 25, 587, 465, 110, 995, 143, 993. "
+            "Did you mean '587'?",
         ),
         (
             {"servers": (SERVER._replace(users=(User("goto@example.org"),)),)},

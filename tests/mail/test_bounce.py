@@ -140,3 +140,11 @@ def test_a_reply_of_any_text_makes_a_notice_that_can_be_read(text: str) -> None:
 
 def test_the_same_input_makes_the_same_bytes() -> None:
     assert notice() == notice()
+
+
+def test_a_sender_beyond_ascii_is_written_to_in_utf8() -> None:
+    failed = {"後藤@example.co.jp": Failure(Reply(553, "5.6.7", "no"))}
+    at = datetime(2026, 4, 6, tzinfo=timezone(timedelta(hours=9)))
+    raw = failure_notice("mail.example.com", "山田@example.com", failed, b"A: b\r\n\r\n", queue_id="A1", at=at)
+    assert "\r\nTo: 山田@example.com\r\n".encode() in raw
+    assert b"\r\nFinal-Recipient: utf-8; \\x{5F8C}\\x{85E4}@example.co.jp\r\n" in raw

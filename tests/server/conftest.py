@@ -35,6 +35,10 @@ ZONE_FILES = (
     "@ MX 20 second\n@ MX 10 first\nfirst A 198.51.100.1\nsecond A 198.51.100.2\n",
     "$ORIGIN plain.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n@ A 198.51.100.3\n",
     "$ORIGIN nomail.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n@ MX 0 .\n@ A 198.51.100.3\n",
+    "$ORIGIN ours.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n"
+    "@ MX 10 first.many.example.\n@ MX 20 MAIL.example.com.\n@ MX 30 second.many.example.\n",
+    "$ORIGIN loop.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n"
+    "@ MX 10 mail.example.com.\n@ MX 20 second.many.example.\n",
     "$ORIGIN lost.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n@ MX 10 gone\n",
     "$ORIGIN empty.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n",
 )
@@ -46,10 +50,12 @@ class Plan(NamedTuple):
     host: str = "mail.example.com"
     hostname: str = "mail.example.com"
     domains: tuple[str, ...] = ("example.com",)
-    ports: tuple[int, ...] = (25, 587)
+    ports: tuple[int, ...] = (25, 587, 465)
+    mx_starttls: bool = False
+    login_in_clear: bool = False
 
     def role(self, port: int) -> Any:
-        return {25: "mx", 587: "submission"}[port]
+        return {25: "mx", 587: "submission", 465: "submission"}[port]
 
 
 class Peer(asyncio.Protocol):
@@ -70,6 +76,9 @@ class Peer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard += data
+        if data.startswith(b"\x16\x03"):  # TLS, which it does not speak, whatever it says
+            self.say(None)
+            return
         *lines, self.rest = (self.rest + data).split(b"\r\n")
         for line in lines:
             self.hear(line.decode("latin-1"))
@@ -90,20 +99,32 @@ class Peer(asyncio.Protocol):
 class World:
     """example.com's server in a network with hosts that others can stand on."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, **plan: Any) -> None:
         self.clock, self.transcript = Clock(), Transcript()
         self.carrier: Any = MemoryCarrier(self.clock) if kind == "memory" else LoopbackCarrier()
         firewall = Firewall((Rule("any", "any", None, "accept"),))
         self.network = Network(
             HOSTS, firewall, Resolver(ZONE_FILES), carrier=self.carrier, clock=self.clock, transcript=self.transcript
         )
-        self.store = MailStore([Account("yamada@example.com", "secret"), Account("sato@example.com", "other")])
+        self.store = MailStore(
+            [Account("yamada@example.com", "secret", token="token-1"), Account("sato@example.com", "other")]
+        )
         self.desk = CertificateDesk()
-        self.server = MailHost(Plan(), "A", self.network, self.store, self.desk.for_server)
+        self.server = MailHost(Plan(**plan), "A", self.network, self.store, self.desk.for_server)
         self.scripts: dict[str, dict[str, str | None]] = {}
         """What each stand-in says; may be changed between calls."""
+        self.others: list[MailHost] = []
         self.carrier.start()
         self.carrier.run(self.server.open())
+
+    def other_server(self, host: str, domain: str, *users: str, **plan: Any) -> MailStore:
+        """A whole mail server on that host; what it files in."""
+        store = MailStore([Account(f"{user}@{domain}", "x") for user in users])
+        made = Plan(host, f"{host}.{domain}", (domain,), (25,), **plan)
+        other = MailHost(made, "B", self.network, store, self.desk.for_server)
+        self.others.append(other)
+        self.carrier.run(other.open())
+        return store
 
     def stand_in(self, host: str, **script: str | None) -> bytearray:
         """A peer on port 25 of that host; the bytes that it hears."""
@@ -114,9 +135,12 @@ class World:
 
     def settle(self) -> None:
         async def idle() -> None:
-            self.server.wake()
-            while self.server.is_busy:
-                await self.server.idle()
+            servers = [self.server, *self.others]
+            for server in servers:
+                server.wake()
+            while any(server.is_busy for server in servers):
+                for server in servers:
+                    await server.idle()
 
         self.carrier.run(idle(), 5)
 
@@ -159,7 +183,8 @@ class ByHand:
 
 @pytest.fixture(params=["tcp", "memory"])
 def world(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[World]:
-    world = World(request.param)
+    kind, plan = request.param if isinstance(request.param, tuple) else (request.param, {})
+    world = World(kind, **plan)
     yield world
     world.carrier.stop()
     assert getattr(world.carrier.loop, "errors", []) == []

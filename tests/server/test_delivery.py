@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailkit.mail.reply import Reply
-from mailkit.server.delivery import NO_SUCH_DOMAIN, NULL_MX, next_hops
-from mailkit.trace.transcript import Asked, Dialled, Handled
+from mailkit.server.delivery import LOOP, NO_SUCH_DOMAIN, NULL_MX, next_hops
+from mailkit.trace.transcript import Asked, Dialled, Handled, Secured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,10 +45,12 @@ def calls(world: Any) -> list[tuple[str, str]]:
         ("nowhere.example", NO_SUCH_DOMAIN),
         ("x" * 64 + ".example", NO_SUCH_DOMAIN),
         ("empty.example", ["empty.example"]),
+        ("ours.example", ["first.many.example"]),
+        ("loop.example", LOOP),
     ],
 )
 def test_the_next_hop_is_found_in_dns(world: Any, domain: str, hops: list[str] | Reply) -> None:
-    assert next_hops(world.network, "mail.example.com", domain) == hops
+    assert next_hops(world.network, "mail.example.com", domain, "mail.example.com") == hops
     (question,) = world.transcript.only(Asked)
     assert (question.host, question.name, question.kind) == ("mail.example.com", domain, "MX")
 
@@ -74,6 +76,109 @@ def test_the_second_is_asked_when_the_first_does_not_answer(world: Any, send: Se
     send(GOTO)
     assert acts(world) == [("relayed", GOTO, "250 taken")]
     assert calls(world) == [("first", "closed"), ("second", "accept")]
+
+
+@pytest.mark.parametrize("script", [{"greeting": "421 busy"}, {"greeting": None}, {"EHLO": None}, {"MAIL": None}])
+def test_the_second_is_asked_when_the_first_is_busy_or_breaks_off(
+    world: Any, send: Send, script: dict[str, str | None]
+) -> None:
+    world.stand_in("first", **script)
+    world.stand_in("second")
+    send(GOTO)
+    assert acts(world) == [("relayed", GOTO, "250 taken")]
+    assert calls(world) == [("first", "accept"), ("second", "accept")]
+
+
+@pytest.mark.parametrize("script", [{"greeting": "554 no"}, {"RCPT": "450 later"}, {"DATA": "452 full"}])
+def test_an_answer_of_the_first_is_an_answer(world: Any, send: Send, script: dict[str, str | None]) -> None:
+    world.stand_in("first", **script)
+    world.stand_in("second")
+    send(GOTO)
+    assert calls(world) == [("first", "accept")]
+
+
+def test_what_may_have_arrived_is_not_offered_to_the_second(world: Any, send: Send) -> None:
+    world.stand_in("first", **{".": None})
+    world.stand_in("second")
+    send(GOTO)
+    assert calls(world) == [("first", "accept")]
+    assert [act for act, _, _ in acts(world)] == ["deferred"]
+
+
+# -- what the next server offers
+
+
+@pytest.mark.parametrize("starttls", [True, False])
+def test_tls_is_used_where_it_is_offered(world: Any, send: Send, starttls: bool) -> None:
+    store = world.other_server("first", "many.example", "goto", mx_starttls=starttls)
+    send(GOTO)
+    (account,) = store
+    (message,) = account.inbox
+    assert (b" with ESMTPS id B1 " in message.raw, b" with ESMTP id B1 " in message.raw) == (starttls, not starttls)
+    assert len([record for record in world.transcript.only(Secured) if record.flow.server == "first"]) == starttls
+
+
+def test_where_the_handshake_fails_it_goes_in_clear(world: Any, send: Send) -> None:
+    heard = world.stand_in("first", EHLO="250-peer\r\n250 STARTTLS", STARTTLS="220 go on", garbled="hang up")
+    send(GOTO)
+    assert acts(world) == [("relayed", GOTO, "250 taken")]
+    assert calls(world) == [("first", "accept"), ("first", "accept")]
+    assert heard.count(b"STARTTLS") == 1
+
+
+@pytest.mark.parametrize(
+    ("offers", "content", "sender", "reply"),
+    [
+        ("250 peer", "Subject: x\r\n\r\n日本", YAMADA, "554 5.6.3 "),
+        ("250-peer\r\n250 8BITMIME", "Subject: 日本\r\n\r\nx", YAMADA, "553 5.6.7 "),
+        ("250-peer\r\n250 SIZE 100", "Subject: x\r\n\r\nx", YAMADA, "552 5.3.4 "),
+    ],
+)
+def test_what_the_next_server_cannot_take_comes_back(
+    world: Any, send: Send, offers: str, content: str, sender: str, reply: str
+) -> None:
+    heard = world.stand_in("first", EHLO=offers)
+    send(GOTO, content=content, sender=sender)
+    ((act, _, detail),) = acts(world)
+    assert (act, detail[:10]) == ("bounced", reply)
+    assert b"MAIL" not in heard
+    (notice,) = world.inbox()
+    assert reply.encode() in notice
+    assert b"first said" not in notice  # nobody said it: our own server decided
+
+
+def test_a_letter_with_utf8_addresses_travels_where_they_are_understood(world: Any, call: Any) -> None:
+    """RFC 6531, RFC 6532."""
+    store = world.other_server("first", "many.example", "後藤")
+    line = call(587)
+    line.log_in(world.desk.for_client())
+    assert line.say("MAIL FROM:<山田@example.com> SMTPUTF8 BODY=8BITMIME").startswith("250 ")
+    assert line.say("RCPT TO:<後藤@many.example>").startswith("250 ")
+    line.say("DATA")
+    assert line.say("Subject: 手紙", "", "本文", ".").startswith("250 ")
+    world.settle()
+    (account,) = store
+    (message,) = account.inbox
+    text = message.raw.decode()
+    assert text.startswith("Return-Path: <山田@example.com>\r\n")
+    assert " with UTF8SMTP id B1 for <後藤@many.example>;" in text
+    assert " with UTF8SMTPSA id A1 for <後藤@many.example>;" in text
+
+
+def test_the_same_letter_comes_back_from_where_they_are_not(world: Any, call: Any) -> None:
+    heard = world.stand_in("first", EHLO="250-peer\r\n250 8BITMIME")
+    line = call(587)
+    line.log_in(world.desk.for_client())
+    line.say("MAIL FROM:<yamada@example.com> SMTPUTF8")
+    line.say("RCPT TO:<後藤@many.example>")
+    line.say("DATA")
+    line.say("Subject: x", "", "x", ".")
+    world.settle()
+    assert [(act, detail[:9]) for act, _, detail in acts(world)] == [("bounced", "553 5.6.7")]
+    assert b"MAIL" not in heard
+    (notice,) = world.inbox()
+    assert notice.isascii()
+    assert b"Final-Recipient: utf-8; \\x{5F8C}\\x{85E4}@many.example\r\n" in notice
 
 
 def test_without_mx_the_domains_own_address_is_called(world: Any, send: Send) -> None:

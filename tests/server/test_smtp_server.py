@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailkit.lab.tls import CertificateDesk
-from mailkit.server.smtp_server import SMTPServer
+from mailkit.mail.mailbox import Account
 from mailkit.trace.transcript import Closed, Secured
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Call = Callable[..., Any]
 
 YAMADA = "yamada@example.com"
+ADDED = b"Date: Mon, 06 Apr 2026 09:00:00 +0900\r\nMessage-ID: <A1.20260406090000@mail.example.com>\r\n"
 
 
 class TestPort25:
@@ -108,12 +109,12 @@ class TestPort587:
         assert line.say("AUTH PLAIN AHlhbWFkYQBzZWNyZXQ=").startswith("538 5.7.11 ")
         line.secure(world.desk.for_client())
         offered = line.say("EHLO pc").split("\r\n")
-        assert [sorted(said[4:].split()) for said in offered if "AUTH" in said] == [["AUTH", "LOGIN", "PLAIN"]]
+        assert "250-AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER" in offered
         assert not [said for said in offered if "STARTTLS" in said]
         assert line.say(f"MAIL FROM:<{YAMADA}>") == "530 5.7.0 Authentication required"
 
     @pytest.mark.parametrize(
-        ("user", "password"), [("yamada", "wrong"), ("yamada", "other"), ("goto", "secret"), ("y", "")]
+        ("user", "password"), [("yamada", "wrong"), ("yamada", "other"), ("goto", "secret"), ("y", "x")]
     )
     def test_a_wrong_password_is_refused_and_nothing_goes(
         self, world: Any, call: Call, user: str, password: str
@@ -190,27 +191,17 @@ def test_the_trace_line_names_the_protocol(world: Any, call: Call, port: int, he
     assert world.inbox() == [
         b"Return-Path: <yamada@example.com>\r\nReceived: from %s (pc [192.168.1.10])\r\n"
         b"\tby mail.example.com with %s id A1 for <yamada@example.com>;\r\n"
-        b"\tMon, 06 Apr 2026 09:00:00 +0900\r\nSubject: x\r\n\r\ny\r\n"
-        % (b"pc" if port == 587 else b"[192.168.1.10]", word)
+        b"\tMon, 06 Apr 2026 09:00:00 +0900\r\n%sSubject: x\r\n\r\ny\r\n"
+        % (b"pc" if port == 587 else b"[192.168.1.10]", word, ADDED if port == 587 else b"")
     ]
 
 
-def test_under_tls_without_a_login_the_word_is_esmtps(world: Any, call: Call) -> None:
-    """As at a port 25 that offers STARTTLS."""
-    network, server = world.network, world.server
-
-    def accept(flow: Any) -> SMTPServer:
-        return SMTPServer(
-            server._mta, "mx", flow, lambda *said: None, hostname="mail.example.com", loop=network.carrier.loop,
-            log_in=lambda user, password: None, tls_context=world.desk.for_server("mail.example.com"),
-            on_close=lambda: None,
-        )  # fmt: skip
-
-    world.carrier.run(network.listen("mail.example.com", 465, accept))
-    line = call(465)
-    line.say("EHLO pc")
+@pytest.mark.parametrize("world", [("tcp", {"mx_starttls": True}), ("memory", {"mx_starttls": True})], indirect=True)
+def test_a_port_25_may_offer_tls_and_then_the_word_is_esmtps(world: Any, call: Call) -> None:
+    line = call(25)
+    assert "\r\n250-STARTTLS\r\n" in line.say("EHLO pc")
     line.secure(world.desk.for_client())
-    line.say("EHLO pc")
+    assert "STARTTLS" not in line.say("EHLO pc")
     deliver(world, line, YAMADA)
     assert b" with ESMTPS id A1 " in world.inbox()[0]
 
@@ -246,3 +237,77 @@ def test_dots_and_eight_bits_arrive_as_they_were(world: Any, call: Call) -> None
     line.say("EHLO pc")
     deliver(world, line, YAMADA, content="Subject: x\r\n\r\n..\r\n...\r\n.. 後藤")
     assert world.inbox()[0].endswith("\r\n\r\n.\r\n..\r\n. 後藤\r\n".encode())
+
+
+def test_a_text_without_header_stays_text(world: Any, call: Call) -> None:
+    line = call(25)
+    line.say("EHLO pc")
+    deliver(world, line, YAMADA, content="Hello, Yamada.")
+    assert world.inbox()[0].endswith(b" +0900\r\n\r\nHello, Yamada.\r\n")
+
+
+def test_final_delivery_leaves_one_return_path(world: Any, call: Call) -> None:
+    line = call(25)
+    line.say("EHLO pc")
+    deliver(world, line, YAMADA, content="Return-Path: <forged@b.example>\r\nSubject: x\r\n\r\ny")
+    (raw,) = world.inbox()
+    assert raw.lower().count(b"return-path:") == 1
+    assert raw.startswith(b"Return-Path: <yamada@example.com>\r\n")
+
+
+@pytest.mark.parametrize("name", ["Postmaster", "postmaster@example.com"])
+def test_the_postmasters_letters_go_to_the_first_account(world: Any, call: Call, name: str) -> None:
+    line = call(25)
+    line.say("EHLO pc")
+    assert deliver(world, line, name).startswith("250 ")
+    assert (len(world.inbox("yamada")), len(world.inbox("sato"))) == (1, 0)
+
+
+def test_an_own_account_for_the_postmaster_comes_first(world: Any, call: Call) -> None:
+    own = Account("postmaster@example.com", "x")
+    world.store._accounts[own.address] = own
+    line = call(25)
+    line.say("EHLO pc")
+    deliver(world, line, "Postmaster")
+    assert (len(own.inbox), len(world.inbox("yamada"))) == (1, 0)
+
+
+def test_an_address_that_is_named_twice_gets_one_letter(world: Any, call: Call) -> None:
+    line = call(25)
+    line.say("EHLO pc")
+    deliver(world, line, YAMADA, YAMADA)
+    assert len(world.inbox()) == 1
+
+
+def test_commands_that_come_with_the_content_are_answered_after_it(world: Any, call: Call) -> None:
+    """RFC 2920 §3.1: DATA ends a group, but nothing forbids a client to begin the next one early."""
+    line = call(25)
+    letter = f"MAIL FROM:<a@b.example>\r\nRCPT TO:<{YAMADA}>\r\nDATA\r\nSubject: x\r\n\r\ny\r\n.\r\n"
+    line.sock.sendall(b"EHLO pc\r\n" + letter.encode() * 3 + b"QUIT\r\n")
+    said = b""
+    while data := line.sock.recv(65536):
+        said += data
+    codes = [reply[:3] for reply in said.split(b"\r\n") if reply[3:4] == b" "]
+    assert codes == [b"250", *[b"250", b"250", b"354", b"250"] * 3, b"221"]
+    world.settle()
+    assert len(world.inbox()) == 3
+
+
+@pytest.mark.parametrize(
+    "command", [b"NOOP a\0b\r\n", b"NOOP \xff\xfe\r\n", b"VRFY a\tb\r\n", "NOOP \u202e\r\n".encode()]
+)
+def test_an_argument_is_printable_text(call: Call, command: bytes) -> None:
+    line = call(25)
+    line.sock.sendall(command)
+    assert line.hear() == "501 5.5.2 a command is printable text in ASCII or UTF-8"
+
+
+def test_a_mistake_of_the_server_is_a_reply_and_is_not_hidden(world: Any, call: Call) -> None:
+    line = call(25)
+    line.say("EHLO pc")
+    world.server._mta.handle_MAIL = None
+    told: list[Any] = []
+    world.carrier.loop.call_exception_handler = told.append
+    assert line.say("MAIL FROM:<>").startswith("451 4.3.0 ")
+    assert line.say("NOOP") == "250 2.0.0 OK"
+    assert len(told) == 1

@@ -75,7 +75,7 @@ class TestAiosmtpd:
             CONTENT,
             b"",
             b"no end",
-            "Subject: 日本\r\n\r\n日本\r\n".encode(),
+            "Subject: x\r\n\r\n日本\r\n".encode(),
             b"Subject: long\r\n\r\n" + b"x" * 900,
         ],
     )
@@ -194,7 +194,7 @@ class TestCommands:
         assert client.take_output().count(b"RCPT") == 1
 
     def test_extension_not_offered_is_not_used(self) -> None:
-        _, commands = hear("220 hi", "250-hi\r\n250 HELP", content="日本".encode())
+        _, commands = hear("220 hi", "250-hi\r\n250 HELP")
         assert commands[1] == "MAIL FROM:<yamada@example.com>"
 
     def test_bare_line_feeds_cannot_end_the_content(self) -> None:
@@ -217,3 +217,134 @@ def test_any_bytes_end_somewhere(lines: list[bytes]) -> None:
     client.receive_eof()
     assert client.finished
     assert set(client.outcomes) <= {GOTO, ITO}
+
+
+class TestExtensions:
+    """What is offered is used, what is needed and not offered is not sent without."""
+
+    OFFERS = "250-hi\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-PIPELINING\r\n250 STARTTLS"
+
+    def test_size_8bitmime_and_smtputf8_are_declared(self) -> None:
+        client = SMTPClient(Envelope("後藤@b.example", (GOTO,)), "A: 日\r\n\r\n本\r\n".encode(), "h")
+        client.start()
+        client.receive(f"220 hi\r\n{self.OFFERS}\r\n".encode())
+        said = client.take_output().decode().split("\r\n")[1]
+        assert said == "MAIL FROM:<後藤@b.example> SIZE=15 BODY=8BITMIME SMTPUTF8"
+
+    @pytest.mark.parametrize(
+        ("paths", "content", "offers", "expected"),
+        [
+            (("後藤@b.example", GOTO), "A: b", "250-hi\r\n250 8BITMIME", "553 5.6.7"),
+            ((GOTO, "後藤@b.example"), "A: b", "250-hi\r\n250 8BITMIME", "553 5.6.7"),
+            ((GOTO, GOTO), "A: 日本", "250-hi\r\n250 8BITMIME", "553 5.6.7"),
+            ((GOTO, GOTO), "A: b\r\n\r\n日本", "250-hi\r\n250 SMTPUTF8", "554 5.6.3"),
+            ((GOTO, GOTO), "A: b\r\n\r\n日本", "250 hi", "554 5.6.3"),
+            ((GOTO, GOTO), "x" * 500 + "\r\n" + "y" * 500, "250-hi\r\n250 SIZE 1000", "552 5.3.4"),
+        ],
+    )
+    def test_what_does_not_fit_the_server_is_decided_here(
+        self, paths: tuple[str, str], content: str, offers: str, expected: str
+    ) -> None:
+        client = SMTPClient(Envelope(paths[0], (paths[1],)), content.encode(), "h")
+        client.start()
+        client.receive(f"220 hi\r\n{offers}\r\n".encode())
+        (reply,) = client.outcomes.values()
+        assert str(reply).startswith(expected)
+        assert client.own_verdict is reply
+        assert client.take_output() == b"EHLO h\r\nQUIT\r\n"
+        assert not client.may_try_elsewhere
+
+    @pytest.mark.parametrize("limit", ["", "0", "many", "２", "1" * 5000])
+    def test_a_limit_that_is_none_forbids_nothing(self, limit: str) -> None:
+        _, commands = hear("220 hi", f"250-hi\r\n250 SIZE {limit}")
+        assert commands[1].startswith("MAIL FROM:<yamada@example.com> SIZE=")
+
+    def test_recipients_are_named_in_one_group(self) -> None:
+        client = SMTPClient(ENVELOPE, CONTENT, "h")
+        client.start()
+        client.receive(b"220 hi\r\n250-hi\r\n250 PIPELINING\r\n")
+        assert client.take_output().decode() == (
+            f"EHLO h\r\nMAIL FROM:<yamada@example.com>\r\nRCPT TO:<{GOTO}>\r\nRCPT TO:<{ITO}>\r\n"
+        )
+        client.receive(b"250 ok\r\n550 no\r\n250 ok\r\n")
+        assert client.take_output() == b"DATA\r\n"
+        client.receive(b"354 go\r\n250 queued\r\n221 bye\r\n")
+        assert codes(client) == {GOTO: 550, ITO: 250}
+
+    def test_one_recipient_is_named_step_by_step(self) -> None:
+        client = SMTPClient(Envelope("", (GOTO,)), CONTENT, "h")
+        client.start()
+        client.receive(b"220 hi\r\n250-hi\r\n250 PIPELINING\r\n")
+        assert client.take_output() == b"EHLO h\r\nMAIL FROM:<>\r\n"
+
+    def test_a_refused_sender_decides_for_the_whole_group(self) -> None:
+        client, commands = hear("220 hi", "250-hi\r\n250 PIPELINING", "451 not now", "503 what", "503 what", "221 bye")
+        assert codes(client) == {GOTO: 451, ITO: 451}
+        assert commands[-1] == "QUIT"
+
+    def test_250_recipients_go_in_three_groups(self) -> None:
+        paths = tuple(f"{number}@b.example" for number in range(250))
+        client = SMTPClient(Envelope("", paths), CONTENT, "h")
+        client.start()
+        client.receive(b"220 hi\r\n250-hi\r\n250 PIPELINING\r\n")
+        counts = []
+        for heard in (101, 100, 50):
+            counts.append(client.take_output().count(b"RCPT"))
+            client.receive(b"250 ok\r\n" * heard)
+        assert counts == [100, 100, 50]
+        assert client.take_output() == b"DATA\r\n"
+
+
+class TestOpportunisticTLS:
+    """RFC 7435, RFC 3207."""
+
+    def client(self, *, use_tls: bool = True) -> SMTPClient:
+        client = SMTPClient(Envelope("", (GOTO,)), CONTENT, "h", use_tls=use_tls)
+        client.start()
+        client.receive(b"220 hi\r\n250-hi\r\n250 STARTTLS\r\n")
+        return client
+
+    def test_it_is_begun_where_offered_and_hello_is_said_again(self) -> None:
+        client = self.client()
+        assert client.take_output() == b"EHLO h\r\nSTARTTLS\r\n"
+        client.receive(b"220 go\r\n")
+        assert client.wants_tls
+        client.tls_started()
+        assert client.take_output() == b"EHLO h\r\n"
+        client.receive(b"250 hi\r\n")
+        assert client.take_output() == b"MAIL FROM:<>\r\n"
+
+    @pytest.mark.parametrize("reply", [b"454 not now\r\n", b"502 what\r\n"])
+    def test_a_refusal_leaves_it_in_clear(self, reply: bytes) -> None:
+        client = self.client()
+        client.receive(reply)
+        assert client.take_output().endswith(b"STARTTLS\r\nMAIL FROM:<>\r\n")
+
+    def test_it_is_not_asked_for_where_there_is_none(self) -> None:
+        assert self.client(use_tls=False).take_output().endswith(b"MAIL FROM:<>\r\n")
+        client = SMTPClient(Envelope("", (GOTO,)), CONTENT, "h", use_tls=True)
+        client.start()
+        client.receive(b"220 hi\r\n250 hi\r\n")
+        assert client.take_output().endswith(b"MAIL FROM:<>\r\n")
+
+
+class TestElsewhere:
+    """RFC 5321 §5.1: when another server of the domain may have it."""
+
+    @pytest.mark.parametrize(
+        ("replies", "may"),
+        [
+            ([], True),
+            (["421 busy"], True),
+            (["450 later"], True),
+            (["554 go away"], False),
+            (["220 hi"], True),
+            (["220 hi", "421 busy"], True),
+            (["220 hi", "250 hi", "451 not now"], False),
+            (["220 hi", "250 hi", "250 ok", "250 ok"], True),
+            (["220 hi", "250 hi", "250 ok", "250 ok", "250 ok", "354 go"], False),
+            (["220 hi", "250 hi", "250 ok", "250 ok", "250 ok", "354 go", "451 later"], False),
+        ],
+    )
+    def test_while_the_server_was_busy_or_broke_off_without_the_content(self, replies: list[str], may: bool) -> None:
+        assert hear(*replies)[0].may_try_elsewhere is may
