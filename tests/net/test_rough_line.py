@@ -119,8 +119,8 @@ def test_a_slow_line_is_quiet_while_its_reader_pauses(network: Network, serve: C
 
     class Pausing(Echo):
         def data_received(self, data: bytes) -> None:
-            super().data_received(data)
             events.append("pause")
+            super().data_received(data)
             self.transport.pause_reading()
             asyncio.get_running_loop().call_later(0.01, self.go_on)
 
