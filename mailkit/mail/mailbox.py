@@ -6,7 +6,7 @@ Must not know: protocols. The loop thread owns every store; nothing here locks o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
 SEEN, ANSWERED, FLAGGED, DELETED, DRAFT = "\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft"
 SYSTEM_FLAGS = (ANSWERED, FLAGGED, DELETED, SEEN, DRAFT)
+
+SPECIAL_USES = {
+    "Archive": "\\Archive",
+    "Drafts": "\\Drafts",
+    "Junk": "\\Junk",
+    "Sent": "\\Sent",
+    "Trash": "\\Trash",
+}
+"""What a mailbox of that name is for, unless its maker says otherwise (RFC 6154 §2)."""
 
 
 class Message(NamedTuple):
@@ -23,6 +32,10 @@ class Message(NamedTuple):
     raw: bytes
     received_at: datetime
     flags: frozenset[str] = frozenset()
+    mod_seq: int = 1
+    """Grows with each change of the flags (RFC 7162 §3.1)."""
+    origin: str = ""
+    """The queue id under which the server filed it; "" for what came another way."""
 
 
 class Change(NamedTuple):
@@ -32,6 +45,25 @@ class Change(NamedTuple):
     message: Message
 
 
+class NotKept(Exception):
+    """A change could not be written down, so it did not happen; trying again later may help. The text says why."""
+
+
+class MailboxKeeper(Protocol):
+    """Writes changes down before they happen, or raises NotKept."""
+
+    def keep(self, change: Change) -> None: ...
+
+
+class AccountKeeper(Protocol):
+    """Writes down which mailboxes there are, before that changes, or raises NotKept."""
+
+    def create(self, mailbox: Mailbox) -> MailboxKeeper: ...
+    def remove(self, name: str) -> None: ...
+    def rename(self, old: str, new: str) -> None: ...
+    def subscribe(self, names: set[str]) -> None: ...
+
+
 @dataclass
 class Mailbox:
     """Messages in UID order. A UID is never given twice while `uid_validity` stays the same (RFC 9051 §2.3.1.1)."""
@@ -39,6 +71,13 @@ class Mailbox:
     name: str
     uid_validity: int = 1
     uid_next: int = 1
+    special_use: str = ""
+    highest_mod_seq: int = 1
+    """That of the latest change to any message, one that is gone included (RFC 7162 §3.1.2.1)."""
+    first_recent: int = 1
+    """Messages from this UID on were shown to no session yet that may claim them (RFC 3501 §2.3.2)."""
+    keeper: MailboxKeeper | None = None
+    """Asked before anything changes; a mailbox without one is in memory alone."""
     _messages: dict[int, Message] = field(default_factory=dict)
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
@@ -52,29 +91,61 @@ class Mailbox:
         """The message of that UID, or None when it is gone."""
         return self._messages.get(uid)
 
-    def add(self, raw: bytes, received_at: datetime, flags: Iterable[str] = ()) -> Message:
-        """File a message under the next UID."""
-        message = Message(self.uid_next, raw, received_at, frozenset(flags))
+    def get_all(self, uids: Iterable[int]) -> list[Message]:
+        """The messages of these UIDs. KeyError when one is gone."""
+        return list(map(self._messages.__getitem__, uids))
+
+    def add(self, raw: bytes, received_at: datetime, flags: Iterable[str] = (), *, origin: str = "") -> Message:
+        """File a message under the next UID. NotKept when that cannot be written down; nothing has changed then."""
+        mod_seq = self.highest_mod_seq + 1
+        message = Message(self.uid_next, raw, received_at, frozenset(flags), mod_seq, origin)
+        change = Change("arrived", message)
+        self._keep(change)
+        self.highest_mod_seq = mod_seq
         self.uid_next += 1
         self._messages[message.uid] = message
-        self._tell(Change("arrived", message))
+        self._tell(change)
         return message
 
+    def put_back(self, message: Message) -> None:
+        """Place a message that was here before, in UID order, as a keeper found it. Nobody is told."""
+        self._messages[message.uid] = message
+        self.uid_next = max(self.uid_next, message.uid + 1)
+
     def set_flags(self, uid: int, flags: Iterable[str]) -> Message:
-        """Replace the flags of a message. KeyError when no such UID is there. No change tells nobody."""
+        """Replace the flags of a message. KeyError when no such UID is there. No change tells nobody.
+
+        NotKept when that cannot be written down; nothing has changed then.
+        """
         old = self._messages[uid]
-        new = old._replace(flags=frozenset(flags))
-        if new.flags != old.flags:
-            self._messages[uid] = new
-            self._tell(Change("flagged", new))
+        new_flags = frozenset(flags)
+        if new_flags == old.flags:
+            return old
+        new = old._replace(flags=new_flags, mod_seq=self.highest_mod_seq + 1)
+        change = Change("flagged", new)
+        self._keep(change)
+        self.highest_mod_seq = new.mod_seq
+        self._messages[uid] = new
+        self._tell(change)
         return new
 
     def expunge(self, uids: Iterable[int]) -> None:
-        """Remove messages for good, in the order given. UIDs that are gone already are passed over."""
+        """Remove messages for good, in the order given. UIDs that are gone already are passed over.
+
+        NotKept when one cannot be removed; those before it are gone then.
+        """
         for uid in uids:
-            message = self._messages.pop(uid, None)
+            message = self._messages.get(uid)
             if message is not None:
-                self._tell(Change("expunged", message))
+                change = Change("expunged", message)
+                self._keep(change)
+                self.highest_mod_seq += 1
+                del self._messages[uid]
+                self._tell(change)
+
+    def claim_recent(self) -> None:
+        """From now on, all that is here is recent to nobody else."""
+        self.first_recent = self.uid_next
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` at each change; the returned function ends that and may be called twice."""
@@ -85,6 +156,10 @@ class Mailbox:
                 self._listeners.remove(listener)
 
         return unsubscribe
+
+    def _keep(self, change: Change) -> None:
+        if self.keeper is not None:
+            self.keeper.keep(change)
 
     def _tell(self, change: Change) -> None:
         for listener in tuple(self._listeners):
@@ -101,18 +176,56 @@ class Account:
     locked: bool = False
     subscribed: set[str] = field(default_factory=lambda: {"INBOX"})
     """Names, whether or not such mailboxes are there (RFC 9051 §6.3.7)."""
-    _last_uid_validity: int = 1
+    token: str | None = None
+    """What proves the person instead of the password (RFC 7628, XOAUTH2); None where none was issued."""
+    keeper: AccountKeeper | None = None
+    """Asked before mailboxes come, go or change their names."""
+    last_uid_validity: int = 1
 
     @property
     def inbox(self) -> Mailbox:
         """Where delivery files; POP3 knows no other."""
         return self.mailboxes["INBOX"]
 
-    def create(self, name: str) -> Mailbox:
+    def create(self, name: str, special_use: str | None = None) -> Mailbox:
         """A new, empty mailbox, its UIDVALIDITY never used here before: old UIDs must not seem to live on."""
-        self._last_uid_validity += 1
-        mailbox = self.mailboxes[name] = Mailbox(name, self._last_uid_validity)
+        use = SPECIAL_USES.get(name, "") if special_use is None else special_use
+        mailbox = Mailbox(name, self.last_uid_validity + 1, special_use=use)
+        if self.keeper is not None:
+            mailbox.keeper = self.keeper.create(mailbox)
+        self.last_uid_validity += 1
+        self.mailboxes[name] = mailbox
         return mailbox
+
+    def remove(self, name: str) -> Mailbox:
+        """Take a mailbox away with all that it holds; sessions that have it open see its messages go."""
+        if self.keeper is not None:
+            self.keeper.remove(name)
+        mailbox = self.mailboxes.pop(name)
+        mailbox.keeper = None
+        mailbox.expunge([message.uid for message in mailbox])
+        return mailbox
+
+    def rename(self, old: str, new: str) -> None:
+        """Give one mailbox another name; what it holds stays as it is."""
+        if self.keeper is not None:
+            self.keeper.rename(old, new)
+        mailbox = self.mailboxes.pop(old)
+        mailbox.name = new
+        self.mailboxes[new] = mailbox
+
+    def subscribe(self, name: str) -> None:
+        """Put a name on the list of those that a person wants to see."""
+        self._set_subscribed(self.subscribed | {name})
+
+    def unsubscribe(self, name: str) -> None:
+        """Take a name off that list."""
+        self._set_subscribed(self.subscribed - {name})
+
+    def _set_subscribed(self, names: set[str]) -> None:
+        if self.keeper is not None:
+            self.keeper.subscribe(names)
+        self.subscribed = names
 
 
 class MailStore:
@@ -133,7 +246,22 @@ class MailStore:
 
     def log_in(self, user: str, password: str) -> Account | None:
         """The account of `user` ("goto" or "goto@example.co.jp") if the password is right, else None."""
+        account = self.named(user)
+        return account if account and account.password == password else None
+
+    def check_token(self, user: str, token: str) -> Account | None:
+        """The account of `user` if `token` is the one issued to it, else None."""
+        account = self.named(user)
+        return account if account and account.token and account.token == token else None
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether anybody can log in by token: only then may a server announce that."""
+        return any(account.token for account in self)
+
+    def named(self, user: str) -> Account | None:
+        """The account with that login name: the address, or the first whose local part it is."""
         for address, account in self._accounts.items():
             if user.lower() in (address, address.partition("@")[0]):
-                return account if account.password == password else None
+                return account
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from mailkit.mail.mailbox import Mailbox
+from mailkit.mail.mailbox import Mailbox, NotKept
 from mailkit.wire.engine import Engine, LineTooLong
 from mailkit.wire.sasl import Plain
 from mailkit.wire.transparency import as_lines, dot_stuffed
@@ -166,8 +166,11 @@ class POP3Server(Engine):
     def do_quit(self, argument: str) -> None:
         """Say goodbye; after login, what DELE marked is removed now and not before (RFC 1939 §6)."""
         _words(argument, 0)
-        self._ok(f"goodbye, {self._drop.commit()} deleted" if self._account else "goodbye")
         self._ending = True
+        try:
+            self._ok(f"goodbye, {self._drop.commit()} deleted" if self._account else "goodbye")
+        except NotKept as error:
+            self._err(f"some messages are not removed: {error}")
 
     # -- AUTHORIZATION
 

@@ -31,13 +31,13 @@ def test_a_uid_is_never_given_twice(mailbox: Mailbox) -> None:
     assert len(mailbox) == 0
     assert mailbox.add(b"five", NOON).uid == 5
     assert mailbox.get(4) is None
-    assert mailbox.get(5) == Message(5, b"five", NOON)
+    assert mailbox.get(5) == Message(5, b"five", NOON, mod_seq=10)
 
 
 def test_flags_are_replaced_and_the_message_stays_itself(mailbox: Mailbox) -> None:
     mailbox.set_flags(2, [SEEN, FLAGGED])
-    assert mailbox.set_flags(2, [DELETED]) == Message(2, b"two", NOON, frozenset({DELETED}))
-    assert mailbox.get(2) == Message(2, b"two", NOON, frozenset({DELETED}))
+    assert mailbox.set_flags(2, [DELETED]) == Message(2, b"two", NOON, frozenset({DELETED}), 6)
+    assert mailbox.get(2) == Message(2, b"two", NOON, frozenset({DELETED}), 6)
     assert [message.uid for message in mailbox] == [1, 2, 3]
     with pytest.raises(KeyError):
         mailbox.set_flags(9, [SEEN])
@@ -54,7 +54,7 @@ def test_listeners_are_told_what_happened_in_order(mailbox: Mailbox) -> None:
         Change("arrived", arrived),
         Change("flagged", flagged),
         Change("expunged", flagged),
-        Change("expunged", Message(1, b"one", NOON)),
+        Change("expunged", Message(1, b"one", NOON, mod_seq=2)),
     ]
 
 
@@ -122,3 +122,44 @@ def test_who_logs_in_needs_his_own_password(store: MailStore, user: str, passwor
 
 def test_a_store_lists_its_accounts(store: MailStore) -> None:
     assert [account.address for account in store] == ["goto@example.co.jp", "Ito@example.co.jp"]
+
+
+def test_each_change_has_a_higher_mod_sequence(mailbox: Mailbox) -> None:
+    seen = [mailbox.highest_mod_seq]
+    for change in (
+        lambda: mailbox.add(b"four", NOON),
+        lambda: mailbox.set_flags(2, [SEEN]),
+        lambda: mailbox.expunge([1]),
+    ):
+        change()
+        seen.append(mailbox.highest_mod_seq)
+    assert seen == sorted(set(seen))
+    mailbox.set_flags(2, [SEEN])
+    assert mailbox.highest_mod_seq == seen[-1]
+
+
+def test_many_messages_at_once(mailbox: Mailbox) -> None:
+    assert [message.raw for message in mailbox.get_all([3, 1])] == [b"three", b"one"]
+    with pytest.raises(KeyError):
+        mailbox.get_all([1, 9])
+
+
+def test_what_was_claimed_is_recent_to_nobody_else(mailbox: Mailbox) -> None:
+    mailbox.claim_recent()
+    new = mailbox.add(b"four", NOON)
+    assert [message for message in mailbox if message.uid >= mailbox.first_recent] == [new]
+
+
+def test_a_name_tells_what_a_mailbox_is_for() -> None:
+    account = Account("goto@example.co.jp", "secret")
+    assert [account.create(name).special_use for name in ("Sent", "Work/Sent", "sent")] == ["\\Sent", "", ""]
+
+
+def test_a_token_is_as_good_as_a_password_where_one_was_issued() -> None:
+    goto, ito = Account("goto@example.co.jp", "secret", token="sesame"), Account("ito@example.co.jp", "secret")
+    store = MailStore([goto, ito])
+    assert store.has_tokens
+    assert store.check_token("goto", "sesame") is store.check_token("Goto@example.co.jp", "sesame") is goto
+    assert store.check_token("goto", "secret") is None
+    assert store.check_token("ito", "") is store.check_token("nobody", "sesame") is None
+    assert not MailStore([ito]).has_tokens
