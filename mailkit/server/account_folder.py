@@ -103,10 +103,10 @@ class AccountFolder:
             make_folders(making)
             # Courier's and Dovecot's sign that mail for the account is not delivered here.
             (making / "maildirfolder").touch()
-        Maildir(making, self._host, self._zone).adopt(mailbox)
-        maildir = Maildir(self._path(mailbox.name), self._host, self._zone)
-        self._move(making, maildir.folder)
+        maildir = Maildir(making, self._host, self._zone)
         maildir.adopt(mailbox)
+        maildir.folder = self._path(mailbox.name)
+        self._move(making, maildir.folder)
         self._maildirs[mailbox.name] = maildir
         return maildir
 
