@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test lint format types unit notebooks test-browser release bench lock clean FORCE
+.PHONY: help lab test lint format types unit notebooks test-browser test-clients test-crash release bench lock clean FORCE
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,12 @@ notebooks: $(DEV) ## every notebook again from the top, over both carriers, comp
 
 test-browser: $(DEV) $(BROWSER) ## lessons in a real browser (needs Chromium or Chrome)
 	$(PY) -m pytest -m browser
+
+test-clients: $(DEV) ## other people's mail programs against ours (needs Debian's dovecot-imapd)
+	$(PY) -m pytest -m clients
+
+test-crash: $(DEV) ## kill a lab 200 times, and look for every accepted letter
+	MAILKIT_KILLS=200 $(PY) -m pytest -s tests/lab/test_crash.py
 
 release: $(DEV) ## write exercises/ anew from solutions/
 	$(PY) -m mailkit.course.release

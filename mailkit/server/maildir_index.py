@@ -1,7 +1,7 @@
-"""What no file name in a Maildir can say: two small files, read at the start and replaced as a whole.
+"""What no message's name in a Maildir can say: three small files, read at the start and replaced as a whole.
 
-`mailkit-index.json` is ours, `dovecot-keywords` is Dovecot's list of the keywords that letters stand for. Must not
-know: messages.
+`mailkit-index.json` and `mailkit-uidnext-12` are ours; the second is empty, and its name says that the next UID is 12.
+`dovecot-keywords` is Dovecot's list of the keywords that letters stand for. Must not know: messages.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from mailkit.server.maildir_name import MAX_KEYWORDS
 if TYPE_CHECKING:
     from pathlib import Path
 
-INDEX, KEYWORDS = "mailkit-index.json", "dovecot-keywords"
+INDEX, UID_NEXT, KEYWORDS = "mailkit-index.json", "mailkit-uidnext-", "dovecot-keywords"
 
 
 @dataclass
 class Index:
-    """One mailbox. `uid_next` and `mod_seq` may be ahead of what was given, never behind."""
+    """One mailbox. `mod_seq` may be ahead of what was given, never behind."""
 
     uid_validity: int = 1
-    uid_next: int = 1
     special_use: str = ""
     mod_seq: int = 1
     uids: dict[str, int] = field(default_factory=dict)
@@ -77,6 +76,24 @@ def _misfit(found: Any, example: dict[str, Any]) -> str:
                 name=name, value=value, found=found[name]
             )
     return ""
+
+
+def read_uid_next(folder: Path) -> int:
+    """The next UID, as far as anybody has said."""
+    found = [path.name.removeprefix(UID_NEXT) for path in folder.glob(UID_NEXT + "*")]
+    return max((int(number) for number in found if number.isascii() and number.isdigit()), default=1)
+
+
+def write_uid_next(folder: Path, old: int, new: int) -> None:
+    """Say it before the UID is given: else another program could remove the newest message, and nobody would know.
+
+    One rename without fsync, for the names of the messages say it too. NotKept.
+    """
+    with durable.kept():
+        try:
+            (folder / f"{UID_NEXT}{old}").rename(folder / f"{UID_NEXT}{new}")
+        except FileNotFoundError:
+            (folder / f"{UID_NEXT}{new}").touch()
 
 
 def read_keywords(folder: Path) -> list[str]:

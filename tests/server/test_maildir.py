@@ -156,6 +156,18 @@ def test_what_another_program_renames_meanwhile_is_found_again(inbox: Mailbox, t
     assert files(tmp_path) == [f"cur/1775012405.V1U1.mail.example.co.jp,Q=A7{SEPARATOR}2,F"]
 
 
+def test_a_uid_is_not_given_again_when_another_program_has_removed_the_newest_message(
+    inbox: Mailbox, tmp_path: Path
+) -> None:
+    newest = inbox.add(b"four", NOON)
+    for path in (tmp_path / "new").glob(f"*U{newest.uid}.*"):
+        path.unlink()
+    assert start(tmp_path).inbox.add(b"five", NOON).uid == newest.uid + 1
+    for path in tmp_path.glob("mailkit-uidnext-*"):
+        path.unlink()
+    assert start(tmp_path).inbox.add(b"six", NOON).uid == newest.uid + 2
+
+
 def test_what_another_program_removes_meanwhile_is_here_while_the_lab_lives(inbox: Mailbox, tmp_path: Path) -> None:
     for path in [*(tmp_path / "new").iterdir(), *(tmp_path / "cur").iterdir()]:
         path.unlink()
@@ -202,14 +214,14 @@ def test_what_a_killed_process_left_half_written_is_swept_away(inbox: Mailbox, t
     [
         ("{", "Expecting property name"),
         ("[1]", "expected a JSON object"),
-        ('{"uid_next": "x"}', r"expected 'uid_next' to be like 1, found 'x'"),
+        ('{"mod_seq": "x"}', r"expected 'mod_seq' to be like 1, found 'x'"),
     ],
 )
 def test_a_damaged_index_loses_no_message(inbox: Mailbox, tmp_path: Path, content: str, reason: str) -> None:
     (tmp_path / "mailkit-index.json").write_text(content)
     with pytest.warns(MailFolderWarning, match=rf"mailkit-index.json is damaged: {reason}.*put aside as .*broken-1"):
         again = start(tmp_path).inbox
-    assert [(m.uid, m.raw) for m in again] == [(1, LETTER), (2, b"two\r\n")]
+    assert [(m.uid, m.raw) for m in again] == [(4, LETTER), (5, b"two\r\n")]
     assert again.uid_validity > inbox.uid_validity, "clients would take these for the messages that they know"
     assert (tmp_path / "mailkit-index.json.broken-1").read_text() == content
     assert state(start(tmp_path).inbox) == state(again)
