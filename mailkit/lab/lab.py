@@ -68,7 +68,7 @@ class Lab:
         self._seed, self._desk = seed, CertificateDesk()
         self._stack = contextlib.ExitStack()
         self._begun = False
-        self._mail_dir = mail_dir
+        self._mail_dir = None if mail_dir is None else Path(mail_dir).expanduser().absolute()
         self._lock = contextlib.ExitStack()
         self._stack.callback(self._lock.close)  # the last thing to be undone: until then servers may write
         self._carrier = make_carrier(carrier, self.clock)
@@ -115,7 +115,7 @@ class Lab:
 
     async def _open(self) -> None:
         if self._mail_dir is not None:
-            self._read_back(Path(self._mail_dir))
+            self._read_back(self._mail_dir)
         for server in self._servers:
             await server.open()
         for server in self._servers:

@@ -6,11 +6,27 @@ Must not know: protocols. The loop thread owns every store; nothing here locks o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+    from typing import Protocol
+
+    # Here, because a lab in memory need not define them.
+    class MailboxKeeper(Protocol):
+        """Writes changes down before they happen, or raises NotKept."""
+
+        def keep(self, change: Change) -> None: ...
+
+    class AccountKeeper(Protocol):
+        """Writes down which mailboxes there are, before that changes, or raises NotKept."""
+
+        def create(self, mailbox: Mailbox) -> MailboxKeeper: ...
+        def remove(self, name: str) -> None: ...
+        def rename(self, old: str, new: str) -> None: ...
+        def subscribe(self, names: set[str]) -> None: ...
+
 
 SEEN, ANSWERED, FLAGGED, DELETED, DRAFT = "\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft"
 SYSTEM_FLAGS = (ANSWERED, FLAGGED, DELETED, SEEN, DRAFT)
@@ -47,21 +63,6 @@ class Change(NamedTuple):
 
 class NotKept(Exception):
     """A change could not be written down, so it did not happen; trying again later may help. The text says why."""
-
-
-class MailboxKeeper(Protocol):
-    """Writes changes down before they happen, or raises NotKept."""
-
-    def keep(self, change: Change) -> None: ...
-
-
-class AccountKeeper(Protocol):
-    """Writes down which mailboxes there are, before that changes, or raises NotKept."""
-
-    def create(self, mailbox: Mailbox) -> MailboxKeeper: ...
-    def remove(self, name: str) -> None: ...
-    def rename(self, old: str, new: str) -> None: ...
-    def subscribe(self, names: set[str]) -> None: ...
 
 
 @dataclass

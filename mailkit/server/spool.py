@@ -69,6 +69,9 @@ class Spool:
             except ValueError as error:
                 sentence = _("{path} is no queued message: {reason}. It was put aside as {aside}.")
                 durable.warn(sentence.format(path=path, reason=error, aside=durable.put_aside(path).name))
+            except OSError as error:
+                sentence = _("{path} cannot be read: {reason}. It stays, and waits; mend that and start again.")
+                durable.warn(sentence.format(path=path, reason=error.strerror))
             else:
                 yield entry
 
@@ -131,8 +134,9 @@ def parse(queue_id: str, data: bytes, now: float) -> Entry:
         envelope = Envelope(str(head["from"]), tuple(map(str, head["to"])))
         envelope.by_domain()
         about, recipients = head.get("speaks_for", ("", ()))
+        speaks_for = str(about), tuple(map(str, recipients))
         arrived = min(float(head["arrived"]), now)  # a lab's clock begins anew with each start
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         expected = _("expected a line of JSON with from, to and arrived, found {line!r}")
         raise ValueError(expected.format(line=line[:80])) from error
-    return Entry(queue_id, envelope, content, arrived, now, speaks_for=(about, tuple(recipients)))
+    return Entry(queue_id, envelope, content, arrived, now, speaks_for=speaks_for)

@@ -229,6 +229,18 @@ def test_a_second_lab_may_not_have_the_folder(make: Make, tmp_path: Path) -> Non
         make(mail_dir=tmp_path)
 
 
+def test_the_folder_stays_the_same_when_the_notebook_goes_elsewhere(
+    make: Make, submit: Submit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lab = make(mail_dir="mail")
+    monkeypatch.chdir("/")
+    submit(lab)
+    lab.settle()
+    lab.stop()
+    assert len(make(mail_dir=tmp_path / "mail").mailbox(GOTO)) == 1
+
+
 def test_running_a_cell_twice_hands_the_folder_over(carrier: str, tmp_path: Path) -> None:
     first = Lab(two_domains(), name="twice", carrier=carrier, mail_dir=tmp_path).start()
     with Lab(two_domains(), name="twice", carrier=carrier, mail_dir=str(tmp_path)) as second:

@@ -137,6 +137,7 @@ def test_a_half_written_file_is_swept_away(tmp_path: Path) -> None:
         b'{"from": "", "to": "a@example.com", "arrived": 1}\n',
         b'{"from": "", "to": ["nobody"], "arrived": 1}\n',
         b'{"from": "", "to": ["a@example.com"]}\n',
+        b'{"from": "", "to": ["a@example.com"], "arrived": 1, "speaks_for": [["A1"], 3]}\n',
         b"\xff\n",
     ],
 )
@@ -147,6 +148,14 @@ def test_what_is_no_queued_message_is_put_aside_and_named(content: bytes, tmp_pa
         assert [entry.queue_id for entry in start(tmp_path)] == ["A1"]
     assert (tmp_path / "A9.broken-1").read_bytes() == content
     assert [entry.queue_id for entry in start(tmp_path)] == ["A1"]
+
+
+def test_what_cannot_be_read_stays_and_is_named(tmp_path: Path) -> None:
+    put(start(tmp_path), A)
+    (tmp_path / "A9").mkdir()
+    with pytest.warns(MailFolderWarning, match="A9 cannot be read: .*It stays, and waits"):
+        assert [entry.queue_id for entry in start(tmp_path)] == ["A1"]
+    assert (tmp_path / "A9").is_dir()
 
 
 @pytest.mark.parametrize("call", ["replace", "fsync"])
