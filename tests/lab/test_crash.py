@@ -30,7 +30,7 @@ MORTAL = Path(__file__).with_name("mortal_lab.py")
 YAMADA, GOTO = "yamada@example.com", "goto@example.co.jp"
 ONE_FOLDER = 20
 """Lives in one folder before the next begins with an empty one."""
-LONGEST_LIFE = 0.12
+LONGEST_LIFE = 0.15
 """Seconds, from the first moment on which a letter can be handed over."""
 LONGEST_CHILDHOOD = 0.15
 """Seconds from birth, for those that are to die while they take up what the one before has left."""
@@ -139,6 +139,8 @@ def test_no_accepted_letter_is_lost_and_none_is_filed_twice(nursery: Nursery, tm
         accepted = [] if kill % ONE_FOLDER == 0 else accepted
         new = nursery.live_and_die(folder, kill, chance)
         accepted, total, empty = accepted + new, total + len(new), empty + (not new)
+        if kill % 2 == 0 and kill + 1 < KILLS:
+            continue  # two kills in a row: the second life takes up what the first has left, and is killed too
         found = start_again(folder)
         assert [it for letter in accepted for it in missing_or_doubled(letter, found)] == [], f"kill {kill}"
         assert {name: n for box in (found.home, found.returned) for name, n in box.items() if n > 1} == {}
