@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         """Writes changes down before they happen, or raises NotKept."""
 
         def keep(self, change: Change) -> None: ...
+        def claim_recent(self, uids: range) -> None:
+            """These are recent no longer. Where that cannot be written down they will be so again: no harm."""
 
     class AccountKeeper(Protocol):
         """Writes down which mailboxes there are, before that changes, or raises NotKept."""
@@ -146,6 +148,8 @@ class Mailbox:
 
     def claim_recent(self) -> None:
         """From now on, all that is here is recent to nobody else."""
+        if self.keeper is not None:
+            self.keeper.claim_recent(range(self.first_recent, self.uid_next))
         self.first_recent = self.uid_next
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:

@@ -10,6 +10,7 @@ other mailboxes there are.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -166,6 +167,18 @@ class Maildir:
                 self._flag(message)
             case "expunged":
                 self._remove(message)
+
+    def claim_recent(self, uids: range) -> None:
+        """A reader has had these in hand: they go from `new` to `cur`, as in every Maildir."""
+        for uid in uids:
+            place, name = self._places.get(uid, ("", ""))
+            if place != "new":
+                continue
+            named = maildir_name.read(name)
+            old = maildir_name.with_letters(named.base, named.letters)
+            with contextlib.suppress(OSError):
+                (self.folder / place / name).rename(self.folder / "cur" / old)
+                self._places[uid] = "cur", old
 
     def _give_uid(self, uid: int) -> None:
         if self._uid_next <= uid:

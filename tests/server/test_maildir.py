@@ -93,6 +93,19 @@ def test_flags_come_and_go(inbox: Mailbox, tmp_path: Path) -> None:
     assert state(start(tmp_path).inbox) == state(inbox)
 
 
+def test_what_a_reader_has_had_in_hand_is_recent_no_longer(inbox: Mailbox, tmp_path: Path) -> None:
+    assert start(tmp_path).inbox.first_recent == 1
+    inbox.claim_recent()
+    inbox.add(b"four", NOON)
+    inbox.add(b"five", NOON)
+    assert start(tmp_path).inbox.first_recent == 4
+    again = start(tmp_path).inbox
+    again.claim_recent()
+    assert start(tmp_path).inbox.first_recent == 6
+    assert [name for name in files(tmp_path) if name.startswith("new")] == []
+    assert state(start(tmp_path).inbox) == state(again)
+
+
 def test_keywords_beyond_the_letters_are_kept_too(inbox: Mailbox, tmp_path: Path) -> None:
     words = [f"word{number}" for number in range(40)]
     inbox.set_flags(1, [SEEN, *words])
