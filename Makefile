@@ -14,7 +14,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test lint format types unit notebooks test-browser test-clients test-load release bench lock clean FORCE
+.PHONY: help lab test lint format types unit notebooks test-browser test-clients test-load test-crash release bench lock \
+  clean FORCE
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -49,11 +50,14 @@ notebooks: $(DEV) ## every notebook again from the top, over both carriers, comp
 test-browser: $(DEV) $(BROWSER) ## lessons in a real browser (needs Chromium or Chrome)
 	$(PY) -m pytest -m browser
 
-test-clients: $(DEV) ## curl, swaks, msmtp, mpop, mbsync and fetchmail against a running lab (Debian's packages)
+test-clients: $(DEV) ## curl, swaks, msmtp, mpop, mbsync, fetchmail and Dovecot with a lab (Debian's packages)
 	$(PY) -m pytest -m clients
 
 test-load: $(DEV) ## 500 clients at once
 	$(PY) -m pytest -m load
+
+test-crash: $(DEV) ## kill a lab 200 times, and look for every accepted letter
+	MAILKIT_KILLS=200 $(PY) -m pytest -s tests/lab/test_crash.py
 
 release: $(DEV) ## write exercises/ anew from solutions/
 	$(PY) -m mailkit.course.release

@@ -12,12 +12,13 @@ import os
 import string
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailkit.lab.clients import LabHost
 from mailkit.lab.tls import CertificateDesk
 from mailkit.locale import _
-from mailkit.mail.mailbox import Account, MailStore
+from mailkit.mail.mailbox import Account, MailStore, NotKept
 from mailkit.net.clock import MORNING, Clock
 from mailkit.net.dns import Resolver
 from mailkit.net.network import Network
@@ -53,7 +54,8 @@ class Lab:
     `faults` (`mailkit.server.faults`) are what goes wrong in it, from the first call on.
     `seed` decides the passwords and the faults' luck, `start` is the time on the lab's clock at which it begins,
     `carrier` is "tcp" or "memory"; without it the environment's MAILKIT_CARRIER decides, else TCP is taken wherever it
-    exists.
+    exists. `mail_dir` is a folder in which mail and queues are kept, and from which `start` reads them back; without it
+    they are in memory alone. One lab at a time may have a folder.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Lab:
         seed: int = 0,
         start: datetime = MORNING,
         faults: Iterable[Fault] = (),
+        mail_dir: str | Path | None = None,
     ) -> None:
         self.topology, self.name = topology, name
         self.transcript = Transcript()
@@ -72,6 +75,9 @@ class Lab:
         self._seed, self._desk = seed, CertificateDesk()
         self._stack = contextlib.ExitStack()
         self._begun = False
+        self._mail_dir = None if mail_dir is None else Path(mail_dir).expanduser().absolute()
+        self._lock = contextlib.ExitStack()
+        self._stack.callback(self._lock.close)  # the last thing to be undone: until then servers may write
         self._carrier = make_carrier(carrier, self.clock)
         self._stack.callback(self._carrier.stop)
         self._network = Network(
@@ -121,8 +127,27 @@ class Lab:
         return self
 
     async def _open(self) -> None:
+        if self._mail_dir is not None:
+            self._read_back(self._mail_dir)
         for server in self._servers:
             await server.open()
+        for server in self._servers:
+            server.wake()  # a queue may hold what a former run has left
+
+    def _read_back(self, folder: Path) -> None:
+        from mailkit.server import durable  # most labs are in memory alone
+        from mailkit.server.maildir_name import portable
+
+        self._lock.enter_context(durable.lock(folder))
+        try:
+            for server in self._servers:
+                server.keep_in(folder / portable(server.host))
+        except NotKept as error:
+            raise durable.MailFolderError(
+                _("cannot keep mail in {folder}: {reason}. Name a folder that you may write in.").format(
+                    folder=folder, reason=error
+                )
+            ) from error
 
     def stop(self) -> None:
         """Close everything. May be called twice."""

@@ -11,6 +11,24 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+    from typing import Protocol
+
+    # Here, because a lab in memory need not define them.
+    class MailboxKeeper(Protocol):
+        """Writes changes down before they happen, or raises NotKept."""
+
+        def keep(self, change: Change) -> None: ...
+        def claim_recent(self, uids: range) -> None:
+            """These are recent no longer. Where that cannot be written down they will be so again: no harm."""
+
+    class AccountKeeper(Protocol):
+        """Writes down which mailboxes there are, before that changes, or raises NotKept."""
+
+        def create(self, mailbox: Mailbox) -> MailboxKeeper: ...
+        def remove(self, name: str) -> None: ...
+        def rename(self, old: str, new: str) -> None: ...
+        def subscribe(self, names: set[str]) -> None: ...
+
 
 SEEN, ANSWERED, FLAGGED, DELETED, DRAFT = "\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft"
 SYSTEM_FLAGS = (ANSWERED, FLAGGED, DELETED, SEEN, DRAFT)
@@ -34,6 +52,8 @@ class Message(NamedTuple):
     flags: frozenset[str] = frozenset()
     mod_seq: int = 1
     """Grows with each change of the flags (RFC 7162 §3.1)."""
+    origin: str = ""
+    """The queue id under which the server filed it; "" for what came another way."""
 
 
 class Change(NamedTuple):
@@ -41,6 +61,10 @@ class Change(NamedTuple):
 
     kind: Literal["arrived", "flagged", "expunged"]
     message: Message
+
+
+class NotKept(Exception):
+    """A change could not be written down, so it did not happen; trying again later may help. The text says why."""
 
 
 @dataclass
@@ -55,6 +79,8 @@ class Mailbox:
     """That of the latest change to any message, one that is gone included (RFC 7162 §3.1.2.1)."""
     first_recent: int = 1
     """Messages from this UID on were shown to no session yet that may claim them (RFC 3501 §2.3.2)."""
+    keeper: MailboxKeeper | None = None
+    """Asked before anything changes; a mailbox without one is in memory alone."""
     _messages: dict[int, Message] = field(default_factory=dict)
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
@@ -72,34 +98,58 @@ class Mailbox:
         """The messages of these UIDs. KeyError when one is gone."""
         return list(map(self._messages.__getitem__, uids))
 
-    def add(self, raw: bytes, received_at: datetime, flags: Iterable[str] = ()) -> Message:
-        """File a message under the next UID."""
-        message = Message(self.uid_next, raw, received_at, frozenset(flags), self._next_mod_seq())
+    def add(self, raw: bytes, received_at: datetime, flags: Iterable[str] = (), *, origin: str = "") -> Message:
+        """File a message under the next UID. NotKept when that cannot be written down; nothing has changed then."""
+        mod_seq = self.highest_mod_seq + 1
+        message = Message(self.uid_next, raw, received_at, frozenset(flags), mod_seq, origin)
+        change = Change("arrived", message)
+        self._keep(change)
+        self.highest_mod_seq = mod_seq
         self.uid_next += 1
         self._messages[message.uid] = message
-        self._tell(Change("arrived", message))
+        self._tell(change)
         return message
 
+    def put_back(self, message: Message) -> None:
+        """Place a message that was here before, in UID order, as a keeper found it. Nobody is told."""
+        self._messages[message.uid] = message
+        self.uid_next = max(self.uid_next, message.uid + 1)
+
     def set_flags(self, uid: int, flags: Iterable[str]) -> Message:
-        """Replace the flags of a message. KeyError when no such UID is there. No change tells nobody."""
+        """Replace the flags of a message. KeyError when no such UID is there. No change tells nobody.
+
+        NotKept when that cannot be written down; nothing has changed then.
+        """
         old = self._messages[uid]
         new_flags = frozenset(flags)
         if new_flags == old.flags:
             return old
-        new = self._messages[uid] = old._replace(flags=new_flags, mod_seq=self._next_mod_seq())
-        self._tell(Change("flagged", new))
+        new = old._replace(flags=new_flags, mod_seq=self.highest_mod_seq + 1)
+        change = Change("flagged", new)
+        self._keep(change)
+        self.highest_mod_seq = new.mod_seq
+        self._messages[uid] = new
+        self._tell(change)
         return new
 
     def expunge(self, uids: Iterable[int]) -> None:
-        """Remove messages for good, in the order given. UIDs that are gone already are passed over."""
+        """Remove messages for good, in the order given. UIDs that are gone already are passed over.
+
+        NotKept when one cannot be removed; those before it are gone then.
+        """
         for uid in uids:
-            message = self._messages.pop(uid, None)
+            message = self._messages.get(uid)
             if message is not None:
-                self._next_mod_seq()
-                self._tell(Change("expunged", message))
+                change = Change("expunged", message)
+                self._keep(change)
+                self.highest_mod_seq += 1
+                del self._messages[uid]
+                self._tell(change)
 
     def claim_recent(self) -> None:
         """From now on, all that is here is recent to nobody else."""
+        if self.keeper is not None:
+            self.keeper.claim_recent(range(self.first_recent, self.uid_next))
         self.first_recent = self.uid_next
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
@@ -112,9 +162,9 @@ class Mailbox:
 
         return unsubscribe
 
-    def _next_mod_seq(self) -> int:
-        self.highest_mod_seq += 1
-        return self.highest_mod_seq
+    def _keep(self, change: Change) -> None:
+        if self.keeper is not None:
+            self.keeper.keep(change)
 
     def _tell(self, change: Change) -> None:
         for listener in tuple(self._listeners):
@@ -133,19 +183,54 @@ class Account:
     """Names, whether or not such mailboxes are there (RFC 9051 §6.3.7)."""
     token: str | None = None
     """What proves the person instead of the password (RFC 7628, XOAUTH2); None where none was issued."""
-    _last_uid_validity: int = 1
+    keeper: AccountKeeper | None = None
+    """Asked before mailboxes come, go or change their names."""
+    last_uid_validity: int = 1
 
     @property
     def inbox(self) -> Mailbox:
         """Where delivery files; POP3 knows no other."""
         return self.mailboxes["INBOX"]
 
-    def create(self, name: str) -> Mailbox:
+    def create(self, name: str, special_use: str | None = None) -> Mailbox:
         """A new, empty mailbox, its UIDVALIDITY never used here before: old UIDs must not seem to live on."""
-        self._last_uid_validity += 1
-        use = SPECIAL_USES.get(name, "")
-        mailbox = self.mailboxes[name] = Mailbox(name, self._last_uid_validity, special_use=use)
+        use = SPECIAL_USES.get(name, "") if special_use is None else special_use
+        mailbox = Mailbox(name, self.last_uid_validity + 1, special_use=use)
+        if self.keeper is not None:
+            mailbox.keeper = self.keeper.create(mailbox)
+        self.last_uid_validity += 1
+        self.mailboxes[name] = mailbox
         return mailbox
+
+    def remove(self, name: str) -> Mailbox:
+        """Take a mailbox away with all that it holds; sessions that have it open see its messages go."""
+        if self.keeper is not None:
+            self.keeper.remove(name)
+        mailbox = self.mailboxes.pop(name)
+        mailbox.keeper = None
+        mailbox.expunge([message.uid for message in mailbox])
+        return mailbox
+
+    def rename(self, old: str, new: str) -> None:
+        """Give one mailbox another name; what it holds stays as it is."""
+        if self.keeper is not None:
+            self.keeper.rename(old, new)
+        mailbox = self.mailboxes.pop(old)
+        mailbox.name = new
+        self.mailboxes[new] = mailbox
+
+    def subscribe(self, name: str) -> None:
+        """Put a name on the list of those that a person wants to see."""
+        self._set_subscribed(self.subscribed | {name})
+
+    def unsubscribe(self, name: str) -> None:
+        """Take a name off that list."""
+        self._set_subscribed(self.subscribed - {name})
+
+    def _set_subscribed(self, names: set[str]) -> None:
+        if self.keeper is not None:
+            self.keeper.subscribe(names)
+        self.subscribed = names
 
 
 class MailStore:

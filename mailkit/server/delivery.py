@@ -10,6 +10,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 from mailkit.mail.envelope import return_path
+from mailkit.mail.mailbox import NotKept
 from mailkit.mail.reply import Reply
 from mailkit.net.network import UnknownName
 from mailkit.server.engine_server import EngineProtocol
@@ -63,8 +64,10 @@ def mailbox_of(store: MailStore, address: str) -> Account | None:
     return account
 
 
-def deliver_local(store: MailStore, envelope: Envelope, content: bytes, at: datetime) -> Outcomes:
-    """File into the recipients' inboxes, with `Return-Path` on top and no other."""
+def deliver_local(
+    store: MailStore, envelope: Envelope, content: bytes, at: datetime, *, queue_id: str = ""
+) -> Outcomes:
+    """File into the recipients' inboxes, `Return-Path` on top and no other. `queue_id` is kept with the message."""
     outcomes: Outcomes = {}
     raw = return_path(envelope.reverse_path) + without_return_path(content)
     for path in envelope.forward_paths:
@@ -72,9 +75,18 @@ def deliver_local(store: MailStore, envelope: Envelope, content: bytes, at: date
         if account is None:
             outcomes[path] = Outcome("bounced", NO_SUCH_USER)
             continue
-        message = account.inbox.add(raw, at)
+        try:
+            message = account.inbox.add(raw, at, origin=queue_id)
+        except NotKept as error:
+            outcomes[path] = Outcome("deferred", not_kept(error))
+            continue
         outcomes[path] = Outcome("filed", Reply(250), detail=f"{account.address} INBOX {message.uid}")
     return outcomes
+
+
+def not_kept(error: NotKept) -> Reply:
+    """The disk is full, or the like: the sender is to keep the message (RFC 5321 §4.2.2, RFC 3463 §3.4)."""
+    return Reply(452, "4.3.1", f"the mail system cannot store that now: {error}; try again later")
 
 
 async def deliver_smtp(network: Network, host: str, helo: str, envelope: Envelope, content: bytes) -> Outcomes:

@@ -23,6 +23,7 @@ from mailkit.trace.transcript import Closed, Said, Secured
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
+    from pathlib import Path
 
     from mailkit.mail.mailbox import MailStore
     from mailkit.net.network import Network
@@ -155,6 +156,28 @@ class MailHost:
     def _hung_up(self, flow: Flow) -> None:
         self._calls.pop(flow).set_result(None)
         self._network.transcript.append(Closed(self._network.clock.seconds(), flow))
+
+    # -- what stays
+
+    def keep_in(self, folder: Path) -> None:
+        """Read back the mail that is in a folder, and keep everything there from now on, before `open`. NotKept.
+
+        A message that was filed, but not yet struck off the queue when the process died, is struck off now.
+        """
+        from mailkit.server.account_folder import AccountFolder  # most labs are in memory alone
+        from mailkit.server.maildir_name import portable
+        from mailkit.server.spool import Spool
+
+        now = self._network.clock.now()
+        for account in self.store:
+            AccountFolder(folder / portable(account.address.lower()), self._plan.hostname, now.tzinfo).load(account)
+        filed = {account.address: {message.origin for message in account.inbox} for account in self.store}
+        elsewhere = {m.origin for account in self.store for box in account.mailboxes.values() for m in box}
+        self.queue.keep_in(Spool(folder / "queue"), now.timestamp(), elsewhere)
+        for entry in self.queue:
+            accounts = {path: self.store.find(path) for path in entry.envelope.forward_paths}
+            done = {path for path, it in accounts.items() if it and entry.queue_id in filed[it.address]}
+            self.queue.strike_off(entry, done)
 
     # -- the queue
 

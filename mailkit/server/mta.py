@@ -9,7 +9,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from mailkit.mail.envelope import MAX_HOPS, Address, Envelope, Received
-from mailkit.server.delivery import deliver_local, deliver_smtp, mailbox_of
+from mailkit.mail.mailbox import NotKept
+from mailkit.server.delivery import deliver_local, deliver_smtp, mailbox_of, not_kept
+from mailkit.server.queue import Outcome
 from mailkit.server.smtp_header import completed, count_received, with_header
 from mailkit.trace.transcript import Handled
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from mailkit.mail.mailbox import MailStore
     from mailkit.net.network import Network
     from mailkit.server.delivery import Outcomes
-    from mailkit.server.queue import Entry, Outcome, Queue
+    from mailkit.server.queue import Entry, Queue
     from mailkit.server.relay_policy import RelayPolicy
     from mailkit.server.smtp_server import SMTPServer
     from mailkit.trace.transcript import Flow
@@ -73,12 +75,15 @@ class MTA:
         if count_received(content) >= MAX_HOPS:
             return "554 5.4.6 too many hops: this message goes in circles"
         envelope = Envelope(draft.mail_from or "", tuple(dict.fromkeys(draft.rcpt_tos)))
-        queue_id = self.queue.next_id()
-        if server.manner.role == "submission":
-            content = completed(content, queue_id, self.hostname, self._clock.now())
-        received = self._received(server, session, envelope, queue_id, utf8=draft.smtp_utf8)
-        reply = f"250 2.0.0 queued as {queue_id}"
-        self.put(queue_id, envelope, received.field() + with_header(content), reply, server.flow)
+        try:
+            queue_id = self.queue.next_id()
+            if server.manner.role == "submission":
+                content = completed(content, queue_id, self.hostname, self._clock.now())
+            received = self._received(server, session, envelope, queue_id, utf8=draft.smtp_utf8)
+            reply = f"250 2.0.0 queued as {queue_id}"
+            self.put(queue_id, envelope, received.field() + with_header(content), reply, server.flow)
+        except NotKept as error:
+            return str(not_kept(error))
         return reply
 
     def _received(
@@ -102,11 +107,19 @@ class MTA:
 
     # -- the queue
 
-    def put(self, queue_id: str, envelope: Envelope, content: bytes, detail: str, flow: Flow | None = None) -> None:
-        """Take a message on and start working on it. `detail` says why it is there, for the record."""
+    def put(
+        self,
+        queue_id: str,
+        envelope: Envelope,
+        content: bytes,
+        detail: str,
+        flow: Flow | None = None,
+        speaks_for: tuple[str, tuple[str, ...]] = ("", ()),
+    ) -> None:
+        """Take a message on and start working on it. `detail` says why it is there, for the record. NotKept."""
+        self.queue.put(queue_id, envelope, content, self._clock.seconds(), speaks_for)
         for path in envelope.forward_paths:
             self._record(queue_id, "queued", envelope, path, flow, detail)
-        self.queue.put(queue_id, envelope, content, self._clock.seconds())
         self.wake()
 
     def wake(self) -> None:
@@ -135,19 +148,28 @@ class MTA:
         outcomes: Outcomes = {}
         for domain, envelope in entry.envelope.by_domain().items():
             if domain in self.policy.domains:
-                outcomes |= deliver_local(self.store, envelope, entry.content, self._clock.now())
+                outcomes |= deliver_local(
+                    self.store, envelope, entry.content, self._clock.now(), queue_id=entry.queue_id
+                )
             else:
                 outcomes |= await deliver_smtp(self._network, self.host, self.hostname, envelope, entry.content)
+            # At once, not when the last domain is tried: a kill meanwhile must not bring these another copy.
+            self.queue.strike_off(entry, {path for path, outcome in outcomes.items() if outcome.is_success})
         now = self._clock.seconds()
         if self.queue.is_too_old(entry, now):
             outcomes = {path: _given_up(outcome) for path, outcome in outcomes.items()}
         for path, outcome in outcomes.items():
             detail = outcome.detail or str(outcome.reply)
             self._record(entry.queue_id, outcome.act, entry.envelope, path, outcome.flow, detail)
-        self._return_to_sender(entry, outcomes)
+        try:
+            self._return_to_sender(entry, outcomes)
+        except NotKept as error:
+            later = not_kept(error)
+            outcomes |= {p: Outcome("deferred", later) for p, o in outcomes.items() if o.act == "bounced"}
         self.queue.settle(entry, outcomes, now)
 
     def _return_to_sender(self, entry: Entry, outcomes: Outcomes) -> None:
+        """Tell the sender what has failed for good. NotKept."""
         bounced = {path: outcome for path, outcome in outcomes.items() if outcome.act == "bounced"}
         sender = entry.envelope.reverse_path
         if not bounced or not sender:  # a bounce is never bounced: RFC 5321 §6.1
@@ -157,7 +179,8 @@ class MTA:
         failed = {path: Failure(o.reply, o.flow.server if o.flow else "") for path, o in bounced.items()}
         queue_id = self.queue.next_id()
         notice = failure_notice(self.hostname, sender, failed, entry.content, queue_id=queue_id, at=self._clock.now())
-        self.put(queue_id, Envelope("", (sender,)), notice, f"bounce of {entry.queue_id}")
+        speaks_for = entry.queue_id, tuple(bounced)
+        self.put(queue_id, Envelope("", (sender,)), notice, f"bounce of {entry.queue_id}", speaks_for=speaks_for)
 
     def _record(self, queue_id: str, act: Any, envelope: Envelope, path: str, flow: Flow | None, detail: str) -> None:
         self._network.transcript.append(

@@ -5,14 +5,17 @@ Must not know: how delivery works. Time comes in as an argument, so days of retr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from mailkit.mail.envelope import Envelope
     from mailkit.mail.reply import Reply
+    from mailkit.server.spool import Spool
     from mailkit.trace.transcript import Flow
 
 RETRY_AFTER = 30 * 60.0
@@ -37,6 +40,11 @@ class Outcome(NamedTuple):
         """Nothing is left to do for that recipient."""
         return self.act != "deferred"
 
+    @property
+    def is_success(self) -> bool:
+        """The message is where it was to go, or another server answers for it."""
+        return self.act in ("filed", "relayed")
+
 
 @dataclass(slots=True)
 class Entry:
@@ -49,6 +57,12 @@ class Entry:
     due: float
     reason: str = ""
     """Why it waits: the last reply, as text."""
+    speaks_for: tuple[str, tuple[str, ...]] = ("", ())
+    """Of a bounce: the queue id of the message, and the recipients of it that are done when this is put in."""
+
+    def strike_off(self, recipients: AbstractSet[str]) -> None:
+        """Those need no more attempts."""
+        self.envelope = self.envelope.to(path for path in self.envelope.forward_paths if path not in recipients)
 
 
 class Queue:
@@ -57,6 +71,16 @@ class Queue:
     def __init__(self, prefix: str) -> None:
         self._prefix, self._count = prefix, 0
         self._entries: dict[str, Entry] = {}
+        self._spool: Spool | None = None
+
+    def keep_in(self, spool: Spool, now: float, used: Iterable[str] = ()) -> None:
+        """Take up what a former run left in a folder, and keep everything there from now on.
+
+        `used` are more ids that must not be given again.
+        """
+        self._spool = spool
+        self._entries = {entry.queue_id: entry for entry in spool.entries(now)}
+        self._count = max([spool.count, *map(_number, self._entries), *map(_number, used)])
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(tuple(self._entries.values()))
@@ -65,13 +89,25 @@ class Queue:
         return len(self._entries)
 
     def next_id(self) -> str:
-        """An id for a message that is about to be put in; the `Received` field needs it first."""
+        """An id for a message that is about to be put in; the `Received` field needs it first. NotKept."""
+        if self._spool is not None:
+            self._spool.reserve(self._count + 1)
         self._count += 1
         return f"{self._prefix}{self._count}"
 
-    def put(self, queue_id: str, envelope: Envelope, content: bytes, now: float) -> Entry:
-        """Take a message on. It is due at once."""
-        entry = self._entries[queue_id] = Entry(queue_id, envelope, content, now, now)
+    def put(
+        self,
+        queue_id: str,
+        envelope: Envelope,
+        content: bytes,
+        now: float,
+        speaks_for: tuple[str, tuple[str, ...]] = ("", ()),
+    ) -> Entry:
+        """Take a message on. It is due at once. NotKept when it cannot be written down; it is not taken on then."""
+        entry = Entry(queue_id, envelope, content, now, now, speaks_for=speaks_for)
+        if self._spool is not None:
+            self._spool.put(entry)
+        self._entries[queue_id] = entry
         return entry
 
     def due(self, now: float) -> list[Entry]:
@@ -84,14 +120,27 @@ class Queue:
 
     def settle(self, entry: Entry, outcomes: Mapping[str, Outcome], now: float) -> None:
         """Drop the recipients that are done; the rest waits for the next attempt, or leaves when none remains."""
-        waiting = [path for path in entry.envelope.forward_paths if not outcomes[path].is_final]
-        if not waiting:
-            del self._entries[entry.queue_id]
+        self.strike_off(entry, {path for path, outcome in outcomes.items() if outcome.is_final})
+        if waiting := entry.envelope.forward_paths:
+            entry.due = now + RETRY_AFTER
+            entry.reason = str(outcomes[waiting[0]].reply)
+
+    def strike_off(self, entry: Entry, recipients: AbstractSet[str]) -> None:
+        """These recipients are done; without others the entry leaves."""
+        if recipients.isdisjoint(entry.envelope.forward_paths):
             return
-        entry.envelope = entry.envelope.to(waiting)
-        entry.due = now + RETRY_AFTER
-        entry.reason = str(outcomes[waiting[0]].reply)
+        entry.strike_off(recipients)
+        if not entry.envelope.forward_paths:
+            del self._entries[entry.queue_id]
+        if self._spool is not None:
+            self._spool.update(entry)
 
     def is_too_old(self, entry: Entry, now: float) -> bool:
         """Whether a deferred recipient is given up."""
         return now - entry.arrived >= GIVE_UP_AFTER
+
+
+def _number(queue_id: str) -> int:
+    """How many ids had been given when this one was, whatever the prefix was then."""
+    digits = re.search(r"\d{1,15}$", queue_id)
+    return int(digits[0]) if digits else 0

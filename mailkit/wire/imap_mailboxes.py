@@ -137,13 +137,12 @@ class MailboxCommands(IMAPSession):
         arguments.space()
         name = arguments.mailbox()
         arguments.end()
-        mailbox = self._find(name)
+        self._find(name)
         if name == "INBOX":
             raise No("[CANNOT] INBOX stays")
         if self._below(name):
             raise No(f"[HASCHILDREN] {name} has mailboxes below it; delete those first")
-        del self._user_account.mailboxes[name]
-        mailbox.expunge([message.uid for message in mailbox])
+        self._user_account.remove(name)
         return "deleted"
 
     def _below(self, name: str) -> list[str]:
@@ -175,18 +174,15 @@ class MailboxCommands(IMAPSession):
         inbox.expunge([message.uid for message in messages])
 
     def _rename_tree(self, old: str, new: str) -> None:
-        mailboxes = self._user_account.mailboxes
         for name in [old, *self._below(old)]:
-            mailbox = mailboxes.pop(name)
-            mailbox.name = new + name.removeprefix(old)
-            mailboxes[mailbox.name] = mailbox
+            self._user_account.rename(name, new + name.removeprefix(old))
 
     def do_subscribe(self, arguments: Arguments) -> str:
         """Put a name on the list that LSUB shows."""
         arguments.space()
         name = arguments.mailbox()
         arguments.end()
-        self._user_account.subscribed.add(self._find(name).name)
+        self._user_account.subscribe(self._find(name).name)
         return "subscribed"
 
     def do_unsubscribe(self, arguments: Arguments) -> str:
@@ -194,7 +190,7 @@ class MailboxCommands(IMAPSession):
         arguments.space()
         name = arguments.mailbox()
         arguments.end()
-        self._user_account.subscribed.discard(name)
+        self._user_account.unsubscribe(name)
         return "unsubscribed"
 
     # -- counting and filling

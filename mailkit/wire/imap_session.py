@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mailkit.mail.mailbox import NotKept
 from mailkit.wire.engine import Engine, LineTooLong
 from mailkit.wire.imap_names import to_wire
 from mailkit.wire.imap_states import LEGAL, NEEDS, NUMBERS_STAND_STILL, State
@@ -116,6 +117,8 @@ class IMAPSession(Engine):
             reply = f"BAD {error}"
         except No as error:
             reply = f"NO {error}"
+        except NotKept as error:
+            reply = f"NO [UNAVAILABLE] {error}"  # RFC 5530: a temporary failure of a subsystem
         self.tell_news(expunges=verb not in NUMBERS_STAND_STILL)
         if reply:
             self.say_line(f"{self._tag} {reply}".encode("ascii", "replace"))

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from mailkit.mail.mailbox import Mailbox
+from mailkit.mail.mailbox import Mailbox, NotKept
 from mailkit.wire import sasl
 from mailkit.wire.engine import Engine, LineTooLong
 from mailkit.wire.pop3_maildrop import Maildrop, Refused, count
@@ -127,8 +127,11 @@ class POP3Server(Engine):
     def do_quit(self, argument: str) -> None:
         """Say goodbye; after login, what DELE marked is removed now and not before (RFC 1939 §6)."""
         _words(argument, 0)
-        self._ok(f"goodbye, {self._drop.commit()} deleted" if self._account else "goodbye")
         self._ending = True
+        try:
+            self._ok(f"goodbye, {self._drop.commit()} deleted" if self._account else "goodbye")
+        except NotKept as error:
+            self._err(f"some messages are not removed: {error}")
 
     # -- AUTHORIZATION
 
