@@ -9,6 +9,7 @@ import asyncio
 import functools
 from typing import TYPE_CHECKING, Protocol
 
+from mailkit.server.delivery import mailbox_of
 from mailkit.server.disturber import Disturber
 from mailkit.server.gate import Gate
 from mailkit.server.gated import GatedEngineProtocol, GatedSMTPServer
@@ -175,7 +176,7 @@ class MailHost:
         elsewhere = {m.origin for account in self.store for box in account.mailboxes.values() for m in box}
         self.queue.keep_in(Spool(folder / "queue"), now.timestamp(), elsewhere)
         for entry in self.queue:
-            accounts = {path: self.store.find(path) for path in entry.envelope.forward_paths}
+            accounts = {path: mailbox_of(self.store, path) for path in entry.envelope.forward_paths}
             done = {path for path, it in accounts.items() if it and entry.queue_id in filed[it.address]}
             self.queue.strike_off(entry, done)
 

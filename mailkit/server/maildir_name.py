@@ -17,6 +17,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailkit.mail.mailbox import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
+from mailkit.wire.imap_names import from_utf7, to_utf7
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,11 +31,10 @@ DELIMITER = "/"
 
 _FLAGS = {letter: flag for flag, letter in LETTERS.items()}
 _OURS = re.compile(r"\d+\.V(?P<uid_validity>\d{1,10})U(?P<uid>\d{1,10})\.[^,]*(?:,Q=(?P<origin>[^,]+))?")
+_DOTS = re.compile("[%.]")
 _UNSAFE = re.compile(r"[^A-Za-z0-9@_+=.-]|^\.|\.$")
 """What may not stand in a name on one system or another, or would make it a hidden one."""
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
-_TO_SHIFT = re.compile("&|[^\x20-\x7e]+")
-_SHIFTED = re.compile("&([A-Za-z0-9+,]*)-")
 
 
 class Named(NamedTuple):
@@ -101,12 +101,16 @@ def folder_name(mailbox: str) -> str:
     """
     if mailbox == "INBOX":
         return ""
-    return "".join("." + _shift(_percent(level, re.compile("[%.]"))) for level in mailbox.split(DELIMITER))
+    levels = (_percent(level, _DOTS) for level in mailbox.split(DELIMITER))
+    return "".join("." + to_utf7(level).decode("ascii") for level in levels)
 
 
 def mailbox_name(folder: str) -> str:
     """The mailbox of such a folder. ValueError when no mailbox can have that name."""
-    name = DELIMITER.join(_unpercent(_unshift(level)) for level in folder[1:].split("."))
+    try:
+        name = DELIMITER.join(_unpercent(from_utf7(level.encode("ascii"))) for level in folder[1:].split("."))
+    except ValueError:
+        name = ""
     if not folder.startswith(".") or folder_name(name) != folder or not all(name.split(DELIMITER)):
         raise ValueError(f"{folder!r} is no folder of a Maildir")
     return name
@@ -123,20 +127,3 @@ def _percent(text: str, what: re.Pattern[str]) -> str:
 
 def _unpercent(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-
-
-def _shift(text: str) -> str:
-    """Modified UTF-7 (RFC 3501 §5.1.3), which Dovecot uses on the disk too."""
-    return _TO_SHIFT.sub(lambda match: "&" + _base64(match[0]) + "-", text)
-
-
-def _base64(run: str) -> str:
-    return "" if run == "&" else run.encode("utf-7").decode("ascii")[1:].rstrip("-").replace("/", ",")
-
-
-def _unshift(text: str) -> str:
-    return _SHIFTED.sub(lambda match: _unbase64(match[1]) if match[1] else "&", text)
-
-
-def _unbase64(text: str) -> str:
-    return ("+" + text.replace(",", "/") + "-").encode("ascii").decode("utf-7")

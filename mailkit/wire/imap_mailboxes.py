@@ -106,8 +106,7 @@ class MailboxCommands(IMAPSession):
         arguments.end()
         self._check_new(name)
         self._create_above(name)
-        mailbox = self._user_account.create(name)
-        mailbox.special_use = mailbox.special_use if use is None else use
+        self._user_account.create(name, use)
         return "created"
 
     def _use(self, arguments: Arguments) -> str:
