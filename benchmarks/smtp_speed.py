@@ -45,10 +45,12 @@ def network():
     from mailkit.net.dns import Resolver
     from mailkit.net.loopback import LoopbackCarrier
     from mailkit.net.network import Network
-    from mailkit.net.zones import Firewall
+    from mailkit.net.zones import Firewall, Host
     from mailkit.trace.transcript import Flow, Transcript
 
-    network = Network((), Firewall(()), Resolver(()), carrier=LoopbackCarrier(), clock=Clock(), transcript=Transcript())
+    hosts = (Host("peer", "192.0.2.1", "net"), Host("mail", "192.0.2.25", "net"))
+    parts = {"carrier": LoopbackCarrier(), "clock": Clock(), "transcript": Transcript()}
+    network = Network(hosts, Firewall(()), Resolver(()), **parts)
     return network, Flow(1, "peer", "192.0.2.1", "mail", "192.0.2.25", 25)
 
 
@@ -67,7 +69,7 @@ def ours() -> None:
 
     net, flow = network()
     host, handler, loop = mail_host(net), Keeping(), net.carrier.loop
-    serve(loop, lambda: SMTPServer(handler, host._manner(25), flow, host._tap(flow), loop=loop))
+    serve(loop, lambda: SMTPServer(handler, host._manner(flow), flow, host._tap(flow), loop=loop))
 
 
 def whole() -> None:
