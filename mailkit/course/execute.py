@@ -32,6 +32,8 @@ def execute(path: Path) -> None:
     """
     notebook = nbformat.read(path, as_version=4)
     clear(notebook)
+    # The cell's own count will not do: a kernel that ends at once never sends it.
+    started = [0]
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,
@@ -41,11 +43,12 @@ def execute(path: Path) -> None:
         # How often a kernel flushes is chance; one block per stream is not.
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
+        on_cell_execute=lambda cell, cell_index: started.append(cell_index),
     )
     try:
         client.execute()
     except (CellControlSignal, DeadKernelError) as error:
-        raise ExecutionError(_failure(path, notebook, error)) from error
+        raise ExecutionError(_failure(path, notebook, started[-1], error)) from error
     clean(notebook)
     path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
 
@@ -81,7 +84,8 @@ def _is_kept(output: NotebookNode) -> bool:
     return True
 
 
-def _failure(path: Path, notebook: NotebookNode, error: Exception) -> str:
+def _failure(path: Path, notebook: NotebookNode, started: int, error: Exception) -> str:
+    """The sentence about the cell that was running; `started` is its place, text cells counted."""
     match error:
         case CellExecutionError():
             reason = f"raised {error.ename}: {error.evalue}"
@@ -89,21 +93,11 @@ def _failure(path: Path, notebook: NotebookNode, error: Exception) -> str:
             reason = f"ran longer than {SECONDS_PER_CELL} s"
         case _:
             reason = "ended its kernel"
-    number, source = _last_started(notebook)
+    source = notebook.cells[started].source
     return (
-        f"{path}: cell {number} ({source.strip().splitlines()[0]!r}) {reason}; the file is left as it was. "
+        f"{path}: cell {started + 1} ({source.strip().splitlines()[0]!r}) {reason}; the file is left as it was. "
         "Mend the cell, or tag it 'raises-exception' if the error is the lesson."
     )
-
-
-def _last_started(notebook: NotebookNode) -> tuple[int, str]:
-    """Number (from 1, text cells counted) and source of the cell that was running."""
-    started = [
-        (number, cell.source)
-        for number, cell in enumerate(notebook.cells, start=1)
-        if cell.cell_type == "code" and cell.execution_count is not None
-    ]
-    return started[-1]
 
 
 def main(arguments: list[str] | None = None) -> int:
