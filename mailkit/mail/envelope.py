@@ -120,8 +120,3 @@ def header_fields(raw: bytes) -> list[tuple[str, str]]:
             name, _, value = text.partition(":")
             fields.append((name, value.strip()))
     return fields
-
-
-def hop_count(raw: bytes) -> int:
-    """How many servers the message has passed: its `Received` fields."""
-    return sum(name.lower() == "received" for name, _ in header_fields(raw))

@@ -39,11 +39,6 @@ def count_received(content: bytes) -> int:
     return len(_RECEIVED.findall(content, 0, header_end(content)))
 
 
-def is_beyond_ascii(content: bytes) -> bool:
-    """Whether the header holds UTF-8, which a server must be asked about first (RFC 6532, RFC 6531 §3.6)."""
-    return not content[: header_end(content)].isascii()
-
-
 def completed(content: bytes, queue_id: str, hostname: str, at: datetime) -> bytes:
     """`content` with the Date and the Message-ID that a mail program should have written (RFC 6409 §8.1, §8.2)."""
     content = with_header(content)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mailkit.mail.envelope import Address, Envelope, Received, header_fields, hop_count, return_path
+from mailkit.mail.envelope import Address, Envelope, Received, header_fields, return_path
 
 AT = datetime(2026, 4, 6, 9, 0, tzinfo=timezone(timedelta(hours=9)))
 
@@ -134,13 +134,6 @@ def test_a_message_may_have_no_header_or_no_body() -> None:
     assert header_fields(b"Subject: x\r\n\r\n") == [("Subject", "x")]
     assert header_fields(b"\r\nReceived: no\r\n\r\nReceived: no\r\n") == []
     assert header_fields(b" folded into nothing\r\nno field\r\n\r\n") == []
-
-
-def test_hops_are_the_trace_lines_of_the_header_alone() -> None:
-    line = received().field()
-    assert hop_count(b"Subject: x\r\n\r\n" + line) == 0
-    assert hop_count(line * 3 + b"received: x\r\nX-Received: y\r\n\r\n" + line) == 4
-    assert hop_count(line * 100 + b"\r\n") == 100
 
 
 def test_times_are_written_with_their_offset() -> None:

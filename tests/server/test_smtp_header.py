@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailkit.server.smtp_header import completed, count_received, is_beyond_ascii, with_header, without_return_path
+from mailkit.server.smtp_header import completed, count_received, with_header, without_return_path
 
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 DATE = b"Date: Wed, 01 Apr 2026 12:00:00 +0000\r\n"
@@ -61,10 +61,3 @@ def test_a_return_path_that_is_there_goes(content: bytes, expected: bytes) -> No
 def test_hops_are_counted_in_the_header_alone() -> None:
     assert count_received(b"Received: a\r\nreceived : b\r\nX-Received: c\r\n\r\nReceived: d\r\n") == 2
     assert count_received(b"\r\nReceived: d\r\n") == 0
-
-
-@pytest.mark.parametrize(
-    ("content", "is_beyond"), [("A: é\r\n\r\nx", True), ("A: b\r\n\r\né", False), ("\r\né", False)]
-)
-def test_only_the_header_asks_for_smtputf8(content: str, is_beyond: bool) -> None:
-    assert is_beyond_ascii(content.encode()) == is_beyond
