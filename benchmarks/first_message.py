@@ -22,7 +22,7 @@ RUNS = 9
 
 def ours(server: str = "198.51.100.25") -> None:
     from mailkit.lab.lab import Lab
-    from mailkit.lab.topology import two_domains
+    from mailkit.lab.story import two_domains
 
     with Lab(two_domains()) as lab:
         with lab.host("mail.example.com").smtp(server, 25) as smtp:

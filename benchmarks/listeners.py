@@ -13,7 +13,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 
 RUNS, LISTENERS = 50, 7
 

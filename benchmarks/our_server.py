@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 
 GOTO, MAIL_B = "goto@example.co.jp", "mail.example.co.jp"
 

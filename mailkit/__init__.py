@@ -10,10 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mailkit.lab.lab import Lab as Lab
-    from mailkit.lab.topology import two_domains as two_domains
+    from mailkit.lab.story import direct_to_pc as direct_to_pc
+    from mailkit.lab.story import dmz as dmz
+    from mailkit.lab.story import single_server as single_server
+    from mailkit.lab.story import two_domains as two_domains
+    from mailkit.lab.topology import MailServer as MailServer
+    from mailkit.lab.topology import Route as Route
+    from mailkit.lab.topology import Topology as Topology
+    from mailkit.lab.topology import User as User
+    from mailkit.net.zones import Host as Host
+    from mailkit.net.zones import Rule as Rule
+    from mailkit.net.zones import Zone as Zone
+    from mailkit.server.relay_policy import RelayRule as RelayRule
 
-_HOMES = {"Lab": "mailkit.lab.lab", "two_domains": "mailkit.lab.topology"}
-__all__ = ["Lab", "two_domains"]
+_HOMES = {
+    "Lab": "mailkit.lab.lab",
+    **dict.fromkeys(("single_server", "two_domains", "direct_to_pc", "dmz"), "mailkit.lab.story"),
+    **dict.fromkeys(("Topology", "MailServer", "Route", "User"), "mailkit.lab.topology"),
+    **dict.fromkeys(("Zone", "Host", "Rule"), "mailkit.net.zones"),
+    "RelayRule": "mailkit.server.relay_policy",
+}
+__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,8 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import User, two_domains
+from mailkit.lab.story import two_domains
+from mailkit.lab.topology import User
 from mailkit.net.clock import MORNING
 
 if TYPE_CHECKING:

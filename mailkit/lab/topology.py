@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 from mailkit.locale import _
 from mailkit.mail.envelope import Address
 from mailkit.net.zones import ANY, Host, Rule, Zone
+from mailkit.server.relay_policy import ANY as ANYBODY
+from mailkit.server.relay_policy import OWN, USUAL, RelayRule
 from mailkit.server.roles import PORTS
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 Certificate = Literal["good", "expired", "wrong-name", "self-signed"]
 """What a server shows in TLS; a client that checks believes the good one alone."""
 ACTIONS = ("accept", "reject", "drop")
+DECISIONS = ("accept", "relay", "refuse")
 
 
 class TopologyError(ValueError):
@@ -38,9 +41,18 @@ class User(NamedTuple):
     name: str = ""
 
 
-class MailServer(NamedTuple):
-    """A mail role on a host: final for `domains`, listening on `ports`, known to the world as `hostname`.
+class Route(NamedTuple):
+    """Mail for `domain` goes to the host `via`, whatever DNS says: a relay's way to the server behind it."""
 
+    domain: str
+    via: str
+
+
+class MailServer(NamedTuple):
+    """A mail role on a host: it takes mail for `domains`, listens on `ports`, is known to the world as `hostname`.
+
+    It is final for its domains unless a route leads on. `smarthost` is the next hop for all that no route names;
+    without one, DNS is asked. `relaying` is its ordered table of who may send where.
     `mx_starttls`: port 25 offers TLS to other servers. `login_in_clear`: the bad old way, passwords without TLS.
     """
 
@@ -52,6 +64,9 @@ class MailServer(NamedTuple):
     certificate: Certificate = "good"
     mx_starttls: bool = False
     login_in_clear: bool = False
+    routes: tuple[Route, ...] = ()
+    smarthost: str = ""
+    relaying: tuple[RelayRule, ...] = USUAL
 
     def role(self, port: int) -> Role:
         """What it plays at that port."""
@@ -173,6 +188,7 @@ def _check_servers(topology: Topology) -> None:
         known(_("certificate"), server.certificate, get_args(Certificate), where)
         for port in server.ports:
             known(_("port"), str(port), map(str, PORTS), where)
+        _check_relaying(topology, server, where)
         for user in server.users:
             try:
                 domain = Address.parse(user.address).domain
@@ -186,49 +202,18 @@ def _check_servers(topology: Topology) -> None:
             )
 
 
-YAMADA = User("yamada@example.com", "Yamada")
-GOTO = User("goto@example.co.jp", "Goto")
-
-
-def two_domains(sender: User = YAMADA, recipient: User = GOTO) -> Topology:
-    """Company A writes to company B: two mail servers, three PCs, one DNS. The smallest world with three hops.
-
-    The sender's domain is company A's, the recipient's is company B's. Their PCs are called after them.
-    """
-    (writer, domain_a), (reader, domain_b) = (user.address.split("@") for user in (sender, recipient))
-    mail_a, mail_b = f"mail.{domain_a}", f"mail.{domain_b}"
-    return Topology(
-        zones=(Zone("company-a", _("Company A")), Zone("internet", _("Internet")), Zone("company-b", _("Company B"))),
-        hosts=(
-            Host(f"{writer}-pc", "192.168.1.10", "company-a", _("{name}'s PC").format(name=sender.name)),
-            Host(mail_a, "192.0.2.25", "company-a", _("Company A's mail server")),
-            Host("dns", "203.0.113.53", "internet", _("DNS")),
-            Host(f"{reader}-mobile", "203.0.113.77", "internet", _("{name}'s mobile PC").format(name=recipient.name)),
-            Host(mail_b, "198.51.100.25", "company-b", _("Company B's mail server")),
-            Host(f"{reader}-pc", "10.0.0.21", "company-b", _("{name}'s office PC").format(name=recipient.name)),
-        ),
-        rules=(
-            Rule(ANY, mail_a, 25, "accept"),
-            Rule(ANY, mail_b, 25, "accept"),
-            Rule("internet", mail_b, 143, "accept"),
-            Rule("internet", mail_b, 587, "accept"),
-            Rule(ANY, "dns", 53, "accept"),
-        ),
-        servers=(
-            MailServer(mail_a, mail_a, (domain_a,), (25, 587, 143), (sender,)),
-            MailServer(mail_b, mail_b, (domain_b,), (25, 587, 110, 143), (recipient,)),
-        ),
-        zone_files=(_zone_file(domain_a, "192.0.2.25"), _zone_file(domain_b, "198.51.100.25")),
-    )
-
-
-def _zone_file(domain: str, mail_server: str) -> str:
-    return f"""\
-$ORIGIN {domain}.
-$TTL 3600
-@     SOA  ns hostmaster 1 7200 900 1209600 300
-@     NS   ns
-ns    A    203.0.113.53
-@     MX   10 mail
-mail  A    {mail_server}
-"""
+def _check_relaying(topology: Topology, server: MailServer, where: str) -> None:
+    hosts = [host.name for host in topology.hosts]
+    for next_hop in (*(route.via for route in server.routes), *filter(None, [server.smarthost])):
+        known(_("host"), next_hop, hosts, where)
+        if next_hop == server.host:
+            sentence = _("{where} sends mail on to itself ({host}); name the next server.")
+            raise TopologyError(sentence.format(where=where, host=next_hop))
+    places = [ANYBODY, *(zone.name for zone in topology.zones), *hosts]
+    for number, rule in enumerate(server.relaying, 1):
+        row = _("{where}, relay rule {number}").format(where=where, number=number)
+        known(_("zone or host"), rule.source, places, row)
+        known(_("decision"), rule.decision, DECISIONS, row)
+        if rule.recipient not in (ANYBODY, OWN) and "." not in rule.recipient:
+            sentence = _("{row}: {recipient!r} is no domain; expected a domain, 'own' or 'any'.")
+            raise TopologyError(sentence.format(row=row, recipient=rule.recipient))

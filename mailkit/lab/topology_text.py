@@ -9,11 +9,16 @@ import tomllib
 from collections.abc import Callable
 from typing import Any
 
-from mailkit.lab.topology import MailServer, Topology, TopologyError, User, known
+from mailkit.lab.topology import MailServer, Route, Topology, TopologyError, User, known
 from mailkit.locale import _
 from mailkit.net.zones import Host, Rule, Zone
+from mailkit.server.relay_policy import RelayRule
 
 _TABLES: dict[str, type[Any]] = {"zone": Zone, "host": Host, "rule": Rule, "server": MailServer}
+_INNER: dict[str, type[Any]] = {"users": User, "routes": Route, "relaying": RelayRule}
+"""Fields of a server that are lists of tables themselves."""
+_OPTIONAL = ("port", "authenticated")
+"""Left out, they are None: any port, logged in or not."""
 _Form = tuple[Callable[[Any], bool], str]
 """Whether a value has a field's form, and what one looks like."""
 _TEXT: _Form = (lambda value: isinstance(value, str), '"text"')
@@ -25,7 +30,13 @@ _FORMS: dict[str, _Form] = {
     "ports": (lambda value: _all(value, int), "[25, 587]"),
     "domains": _TEXTS,
     "zone_files": _TEXTS,
+    "authenticated": (lambda value: type(value) is bool, "true"),
     "users": (lambda value: _all(value, dict), '[{address = "goto@example.co.jp", name = "Goto"}]'),
+    "routes": (lambda value: _all(value, dict), '[{domain = "example.co.jp", via = "mail"}]'),
+    "relaying": (
+        lambda value: _all(value, dict),
+        '[{source = "any", authenticated = true, recipient = "any", decision = "relay"}]',
+    ),
 }
 """By the name of the field; all others are text."""
 
@@ -49,8 +60,8 @@ def _written(record: Any) -> dict[str, Any]:
     """The fields that say something; TOML has no word for None."""
     usual = record._field_defaults
     fields = {name: value for name, value in record._asdict().items() if value is not None and value != usual.get(name)}
-    if "users" in fields:
-        fields["users"] = [_written(user) for user in fields["users"]]
+    for name in _INNER.keys() & fields.keys():
+        fields[name] = [_written(record) for record in fields[name]]
     return fields
 
 
@@ -84,15 +95,16 @@ def _read(kind: type[Any], table: dict[str, Any], where: str) -> Any:
     for key in table:
         known(_("field"), key, fields, where)
     for name in fields:
-        if name not in table and name not in kind._field_defaults and name != "port":
+        if name not in table and name not in (*kind._field_defaults, *_OPTIONAL):
             raise TopologyError(
                 _("{where} has no {name!r}; it needs: {names}.").format(where=where, name=name, names=", ".join(fields))
             )
     values = {name: _field(name, value, where) for name, value in table.items()}
-    if kind is Rule:
-        values.setdefault("port", None)
-    if "users" in values:
-        values["users"] = tuple(_read(User, user, f"{where}, user {n}") for n, user in enumerate(values["users"], 1))
+    for name in set(_OPTIONAL) & set(fields):
+        values.setdefault(name, None)
+    for name, inner in _INNER.items():
+        if name in values:
+            values[name] = tuple(_read(inner, row, f"{where}, {name} {n}") for n, row in enumerate(values[name], 1))
     return kind(**values)
 
 

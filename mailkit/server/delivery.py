@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mailkit.mail.envelope import return_path
 from mailkit.mail.mailbox import NotKept
@@ -19,6 +19,7 @@ from mailkit.server.smtp_header import without_return_path
 from mailkit.wire.smtp_client import SMTPClient
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from mailkit.mail.envelope import Envelope
@@ -34,6 +35,18 @@ NO_ANSWER = Reply(451, "4.4.1", "no mail server of that domain answered")
 BROKE_OFF = Reply(451, "4.4.2", "the conversation broke off")
 
 
+class Routing(NamedTuple):
+    """Where mail goes without asking DNS: by domain, and all else to the smarthost if there is one."""
+
+    routes: Mapping[str, str] = {}
+    smarthost: str = ""
+
+    def fixed(self, domain: str) -> str:
+        """The host that mail for a domain is handed to in any case, or ""."""
+        return self.routes.get(domain, self.smarthost)
+
+
+DNS_ALONE = Routing()
 LOOP = Reply(554, "5.4.6", "mail for that domain comes back to this server")
 
 
@@ -89,13 +102,16 @@ def not_kept(error: NotKept) -> Reply:
     return Reply(452, "4.3.1", f"the mail system cannot store that now: {error}; try again later")
 
 
-async def deliver_smtp(network: Network, host: str, helo: str, envelope: Envelope, content: bytes) -> Outcomes:
+async def deliver_smtp(
+    network: Network, host: str, helo: str, envelope: Envelope, content: bytes, routing: Routing = DNS_ALONE
+) -> Outcomes:
     """Hand over to a server of the recipients' domain; all of `envelope`'s recipients are of one domain.
 
-    The next server is asked when one does not answer, is busy, or hangs up before it had the content.
+    A fixed next hop is called whatever DNS says. The next server is asked when one does not answer, is busy, or hangs up before it had the content.
     """
     domain = envelope.forward_paths[0].rpartition("@")[2]
-    hops = next_hops(network, host, domain, helo)
+    fixed = routing.fixed(domain)
+    hops = [fixed] if fixed else next_hops(network, host, domain, helo)
     if isinstance(hops, Reply):
         return {path: Outcome("bounced", hops) for path in envelope.forward_paths}
     outcomes = {path: Outcome("deferred", NO_ANSWER) for path in envelope.forward_paths}

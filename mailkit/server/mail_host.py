@@ -9,7 +9,7 @@ import asyncio
 import functools
 from typing import TYPE_CHECKING, Protocol
 
-from mailkit.server.delivery import mailbox_of
+from mailkit.server.delivery import Routing, mailbox_of
 from mailkit.server.disturber import Disturber
 from mailkit.server.gate import Gate
 from mailkit.server.gated import GatedEngineProtocol, GatedSMTPServer
@@ -29,9 +29,19 @@ if TYPE_CHECKING:
     from mailkit.mail.mailbox import MailStore
     from mailkit.net.network import Network
     from mailkit.server.engine_server import Tap
+    from mailkit.server.relay_policy import RelayRule
     from mailkit.server.roles import Role
     from mailkit.trace.transcript import Flow, Party
     from mailkit.wire.engine import Engine
+
+
+class Route(Protocol):
+    """A fixed way for one domain."""
+
+    @property
+    def domain(self) -> str: ...
+    @property
+    def via(self) -> str: ...
 
 
 class ServerPlan(Protocol):
@@ -53,6 +63,14 @@ class ServerPlan(Protocol):
     def login_in_clear(self) -> bool:
         """AUTH is taken before TLS, as it should not be."""
 
+    @property
+    def routes(self) -> tuple[Route, ...]: ...
+    @property
+    def smarthost(self) -> str:
+        """The next hop for all that no route names; "": DNS is asked."""
+
+    @property
+    def relaying(self) -> tuple[RelayRule, ...]: ...
     def role(self, port: int) -> Role: ...
 
 
@@ -71,7 +89,9 @@ class MailHost:
         self.host, self.store = plan.host, store
         self.queue = Queue(queue_prefix)
         self._plan, self._network, self._certificate = plan, network, certificate
-        self._mta = MTA(plan.host, plan.hostname, network, RelayPolicy(plan.domains), store, self.queue)
+        policy = RelayPolicy(plan.domains, plan.relaying)
+        routing = Routing({route.domain: route.via for route in plan.routes}, plan.smarthost)
+        self._mta = MTA(plan.host, plan.hostname, network, policy, routing, store, self.queue)
         self._disturber = disturber or Disturber(network.transcript, network.clock)
         self._calls: dict[Flow, asyncio.Future[None]] = {}
 

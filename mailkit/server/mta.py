@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mailkit.mail.mailbox import MailStore
     from mailkit.net.network import Network
-    from mailkit.server.delivery import Outcomes
+    from mailkit.server.delivery import Outcomes, Routing
     from mailkit.server.queue import Entry, Queue
     from mailkit.server.relay_policy import RelayPolicy
     from mailkit.server.smtp_server import SMTPServer
@@ -32,11 +32,18 @@ class MTA:
     """Takes mail on, files or relays it, and tells the sender when that fails."""
 
     def __init__(
-        self, host: str, hostname: str, network: Network, policy: RelayPolicy, store: MailStore, queue: Queue
+        self,
+        host: str,
+        hostname: str,
+        network: Network,
+        policy: RelayPolicy,
+        routing: Routing,
+        store: MailStore,
+        queue: Queue,
     ) -> None:
         self.host, self.hostname = host, hostname
         self.store, self.queue, self.policy = store, queue, policy
-        self._network, self._clock = network, network.clock
+        self._network, self._clock, self._routing = network, network.clock, routing
         self._work: asyncio.Task[None] | None = None
 
     # -- aiosmtpd's hooks
@@ -64,10 +71,14 @@ class MTA:
         )
         if ruling.decision == "refuse":
             return "550 5.7.1 relaying denied: this server takes mail for its own domains only"
-        if ruling.decision == "accept" and mailbox_of(self.store, str(recipient)) is None:
+        if self._is_final(recipient.domain) and mailbox_of(self.store, str(recipient)) is None:
             return "550 5.1.1 no such user here"
         draft.rcpt_tos.append(str(recipient))
         return "250 2.1.5 recipient ok"
+
+    def _is_final(self, domain: str) -> bool:
+        """Its mailboxes are here; mail for another domain of one's own may have to be led on."""
+        return domain in self.policy.domains and domain not in self._routing.routes
 
     async def handle_DATA(self, server: SMTPServer, session: Session, draft: Draft) -> str:
         """Put the letter into the queue, this server's trace line on top."""
@@ -147,12 +158,14 @@ class MTA:
     async def _try(self, entry: Entry) -> None:
         outcomes: Outcomes = {}
         for domain, envelope in entry.envelope.by_domain().items():
-            if domain in self.policy.domains:
+            if self._is_final(domain):
                 outcomes |= deliver_local(
                     self.store, envelope, entry.content, self._clock.now(), queue_id=entry.queue_id
                 )
             else:
-                outcomes |= await deliver_smtp(self._network, self.host, self.hostname, envelope, entry.content)
+                outcomes |= await deliver_smtp(
+                    self._network, self.host, self.hostname, envelope, entry.content, self._routing
+                )
             # At once, not when the last domain is tried: a kill meanwhile must not bring these another copy.
             self.queue.strike_off(entry, {path for path, outcome in outcomes.items() if outcome.is_success})
         now = self._clock.seconds()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

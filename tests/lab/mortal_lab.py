@@ -12,7 +12,7 @@ import random
 import sys
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 from mailkit.mail.mailbox import Account
 from mailkit.server import account_folder, smtp_server, spool
 

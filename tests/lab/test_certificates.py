@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mailkit.lab.topology import TopologyError, two_domains
+from mailkit.lab.story import two_domains
+from mailkit.lab.topology import TopologyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailkit.lab.lab import Lab, StillWaiting
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 from mailkit.server.faults import (
     Answer,
     Break,

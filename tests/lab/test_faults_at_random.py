@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailkit.lab.lab import Lab, StillWaiting
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 from mailkit.server.faults import Answer, Break, Delay, HangUp, StripTLS, Trickle
 from mailkit.server.verbs import VERBS
 from mailkit.trace.transcript import Disturbed, Handled

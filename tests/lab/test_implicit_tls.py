@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailkit.lab.story import two_domains
 from mailkit.lab.tls import CertificateDesk
-from mailkit.lab.topology import two_domains
 from mailkit.trace.transcript import Closed, Said, Secured
 
 if TYPE_CHECKING:

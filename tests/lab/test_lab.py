@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailkit.lab.lab import Lab, StillWaiting
-from mailkit.lab.topology import MailServer, Topology, User, two_domains
+from mailkit.lab.story import two_domains
+from mailkit.lab.topology import MailServer, Topology, User
 from mailkit.net.clock import MORNING
 from mailkit.net.zones import Rule
 from mailkit.trace.transcript import Closed, Dialled, Handled

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailkit.lab.lab import Lab, StillWaiting
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 from mailkit.net.zones import Rule
 from mailkit.server.durable import MailFolderError
 from mailkit.trace.transcript import Handled

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from mailkit.lab.lab import Lab
 from mailkit.lab.reachability import Reach, probe, reachability, served_ports
-from mailkit.lab.topology import Topology, two_domains
+from mailkit.lab.story import two_domains
+from mailkit.lab.topology import Topology
 from mailkit.net.zones import ANY, Rule
 
 WORLD = two_domains()

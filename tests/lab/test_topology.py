@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mailkit.lab.topology import MailServer, Topology, TopologyError, User, two_domains
+from mailkit.lab.story import two_domains
+from mailkit.lab.topology import MailServer, Topology, TopologyError, User
 from mailkit.net.dns import Resolver
 from mailkit.net.zones import Host, Rule, Zone
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mailkit.lab.topology import TopologyError, two_domains
+from mailkit.lab.story import two_domains
+from mailkit.lab.topology import TopologyError
 from mailkit.lab.topology_text import from_toml, to_toml
 from mailkit.net.zones import Rule
 

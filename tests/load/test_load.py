@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import YAMADA, MailServer, User, two_domains
+from mailkit.lab.story import YAMADA, two_domains
+from mailkit.lab.topology import MailServer, User
 
 from .clients import IMAPReader, POP3Reader, Sender
 

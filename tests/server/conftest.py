@@ -17,6 +17,7 @@ from mailkit.net.memory import MemoryCarrier
 from mailkit.net.network import Network
 from mailkit.net.zones import Firewall, Host, Rule
 from mailkit.server.mail_host import MailHost
+from mailkit.server.relay_policy import USUAL, RelayRule
 from mailkit.trace.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class Plan(NamedTuple):
     ports: tuple[int, ...] = (25, 587, 465)
     mx_starttls: bool = False
     login_in_clear: bool = False
+    routes: tuple[Any, ...] = ()
+    smarthost: str = ""
+    relaying: tuple[RelayRule, ...] = USUAL
 
     def role(self, port: int) -> Any:
         return {25: "mx", 587: "submission", 465: "submission"}[port]

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from mailkit.lab.topology import Topology, two_domains
+from mailkit.lab.story import two_domains
+from mailkit.lab.topology import Topology
 from mailkit.net.clock import MORNING
 from mailkit.trace.transcript import Asked, Closed, Dialled, Flow, Handled, Said, Secured, Transcript
 

@@ -5,7 +5,7 @@ from email.header import Header
 
 import pytest
 
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 from mailkit.net.zones import Host, Zone
 from mailkit.widgets.flow_map import FlowMapModel
 from mailkit.widgets.flow_picture import picture, places
