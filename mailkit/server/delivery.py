@@ -107,7 +107,8 @@ async def deliver_smtp(
 ) -> Outcomes:
     """Hand over to a server of the recipients' domain; all of `envelope`'s recipients are of one domain.
 
-    A fixed next hop is called whatever DNS says. The next server is asked when one does not answer, is busy, or hangs up before it had the content.
+    A fixed next hop is called whatever DNS says. Of several, the next is asked when one does not answer, is busy, or
+    hangs up before it had the content.
     """
     domain = envelope.forward_paths[0].rpartition("@")[2]
     fixed = routing.fixed(domain)

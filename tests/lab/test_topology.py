@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from mailkit.lab.story import two_domains
-from mailkit.lab.topology import MailServer, Topology, TopologyError, User
+from mailkit.lab.topology import MailServer, Route, Topology, TopologyError, User
 from mailkit.net.dns import Resolver
 from mailkit.net.zones import Host, Rule, Zone
+from mailkit.server.relay_policy import RelayRule
 
 ZONES = (Zone("internet"), Zone("dmz"))
 HOSTS = (Host("pc", "203.0.113.9", "internet"), Host("mail", "192.0.2.25", "dmz"))
@@ -146,3 +147,46 @@ def test_records_are_added_to_their_zone_or_as_a_new_one() -> None:
     ]
     new = "$ORIGIN example.org.\n@ 60 SOA ns host 1 2 3 4 5\n@ 60 NS ns\n@ 60 MX 10 mail\n"
     assert Resolver(two_domains().with_records(new).zone_files).mx("example.org")[0].host == "mail.example.org"
+
+
+# -- relaying
+
+
+RELAY = SERVER._replace(users=(), routes=(Route("example.com", "pc"),), smarthost="pc")
+
+
+def test_a_server_may_lead_mail_on() -> None:
+    assert world(servers=(RELAY,)).servers[0].routes[0].via == "pc"
+
+
+@pytest.mark.parametrize(
+    ("server", "sentence"),
+    [
+        (
+            RELAY._replace(smarthost="relay"),
+            "no host 'relay' in mail server 'mail.example.com'; there are: pc, mail.",
+        ),
+        (
+            RELAY._replace(routes=(Route("example.com", "mail"),)),
+            "mail server 'mail.example.com' sends mail on to itself (mail); name the next server.",
+        ),
+        (
+            RELAY._replace(relaying=(RelayRule("dmzz", None, "own", "accept"),)),
+            "no zone or host 'dmzz' in mail server 'mail.example.com', relay rule 1; "
+            "there are: any, internet, dmz, pc, mail. Did you mean 'dmz'?",
+        ),
+        (
+            RELAY._replace(relaying=(RelayRule("any", None, "own", "acept"),)),  # type: ignore[arg-type]
+            "no decision 'acept' in mail server 'mail.example.com', relay rule 1; "
+            "there are: accept, relay, refuse. Did you mean 'accept'?",
+        ),
+        (
+            RELAY._replace(relaying=(RelayRule("any", None, "mine", "accept"),)),
+            "mail server 'mail.example.com', relay rule 1: 'mine' is no domain; expected a domain, 'own' or 'any'.",
+        ),
+    ],
+)
+def test_a_slip_in_relaying_gets_its_sentence(server: MailServer, sentence: str) -> None:
+    with pytest.raises(TopologyError) as error:
+        world(servers=(server,))
+    assert str(error.value) == sentence

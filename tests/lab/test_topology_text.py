@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mailkit.lab.story import two_domains
-from mailkit.lab.topology import TopologyError
+from mailkit.lab.story import direct_to_pc, dmz, single_server, two_domains
+from mailkit.lab.topology import Topology, TopologyError
 from mailkit.lab.topology_text import from_toml, to_toml
 from mailkit.net.zones import Rule
 
@@ -36,8 +36,16 @@ users = [{address = "yamada@example.com", name = "Yamada"}]
 """
 
 
-def test_what_was_written_is_read_back() -> None:
-    world = two_domains().with_rule(Rule("internet", "any", None, "reject"))
+@pytest.mark.parametrize(
+    "world",
+    [
+        two_domains().with_rule(Rule("internet", "any", None, "reject")),
+        single_server(),
+        direct_to_pc(),
+        dmz(outbound="direct", op25b=True),
+    ],
+)
+def test_what_was_written_is_read_back(world: Topology) -> None:
     assert from_toml(to_toml(world)) == world
 
 
@@ -60,7 +68,7 @@ def test_it_can_be_written_by_hand() -> None:
         ("port = 25", 'port = "25"', "rule 1: port is '25'; expected something like 25"),
         ("ports = [25, 143]", 'ports = [25, "imap"]', "server 1: ports is .*; expected something like"),
         ("ports = [25, 143]", "ports = [25, true]", "server 1: ports is .*; expected something like"),
-        ('{address = "yamada@example.com", ', "{", "server 1, user 1 has no 'address'"),
+        ('{address = "yamada@example.com", ', "{", "server 1, users 1 has no 'address'"),
         ('zone = "office"', 'zone = "offfice"', "no zone 'offfice' in host 'mail'; there are: office. Did you mean"),
         ('action = "accept"', 'action = "allow"', "no action 'allow' in rule 1"),
     ],
