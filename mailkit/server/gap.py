@@ -39,7 +39,10 @@ class Gap:
 
     def tap(self, by: Party, data: bytes, encrypted: bool) -> None:
         """What is said, as the server knows of it."""
-        (self._gate.tap if self._gate else self._record_said)(by, data, encrypted)
+        if self._gate is None:
+            self._record_said(by, data, encrypted)
+        else:
+            self._gate.tap(by, data, encrypted)
 
     def carry(self, transport: asyncio.BaseTransport) -> asyncio.Transport:
         """The transport to be written to instead of this one; a second one is TLS."""
@@ -53,15 +56,18 @@ class Gap:
         if self._gate is None and self._disturber.is_active and self._line:
             self._gate = self._new_gate()
             self._gate.join_late(self._line, self._last)
-        (self._gate.hear if self._gate else self.feed)(data)
+        if self._gate is None:
+            self.feed(data)
+        else:
+            self._gate.hear(data)
 
     def say(self, line: GateTransport, data: bytes) -> None:
         """Bytes from the server, on the way to `line`."""
-        if self._gate:
-            self._gate.say(line, data)
-        else:
+        if self._gate is None:
             self._last = data
             line.send(data)
+        else:
+            self._gate.say(line, data)
 
     def hear_eof(self) -> None:
         """The client says no more."""
