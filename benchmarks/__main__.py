@@ -14,7 +14,7 @@ ALL = {
     "D": ("Fetching from an inbox of 1,000 letters, ours next to Dovecot (best of 5)", mailbox_paired.main),
     "E": ("Inboxes of 1,000, 10,000 and 100,000 letters of 300 octets (best of 5)", mailbox_paired.growth),
     "F": ("POP3 and IMAP4 commands as the mailbox grows, without sockets", mailbox_speed.main),
-    "G": ("SMTP on one connection, in one process with stock aiosmtpd (median of 5)", smtp_speed.main),
+    "G": ("SMTP next to stock aiosmtpd, doing the same work (medians of 5 rounds)", smtp_speed.main),
 }
 
 for letter in sys.argv[1:] or ALL:

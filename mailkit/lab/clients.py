@@ -5,9 +5,7 @@ Must not know: servers. `with host:` does the same for code that knows nothing o
 
 from __future__ import annotations
 
-import imaplib
 import poplib
-import re
 import smtplib
 import socket
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,7 @@ from mailkit.lab.switchboard import switchboard
 from mailkit.server.roles import IMPLICIT_TLS
 
 if TYPE_CHECKING:
+    import imaplib
     import ssl
     from collections.abc import Callable
     from types import TracebackType
@@ -53,7 +52,9 @@ class LabHost:
 
     def imap(self, name: str, port: int = 143, timeout: float = TIMEOUT) -> imaplib.IMAP4:
         """An `imaplib.IMAP4`, connected, at port 993 under TLS."""
-        return _IMAP4(self, name, port, timeout)
+        from mailkit.lab.imap_client import IMAPClient  # whoever fetches by POP3 need not load it
+
+        return IMAPClient(self, name, port, timeout)
 
     def connect(self, name: str, port: int, timeout: float | None = TIMEOUT) -> socket.socket:
         """A connected socket, to speak a protocol by hand."""
@@ -111,21 +112,3 @@ class _POP3(poplib.POP3):
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         return self._origin.call(self.host, self.port, timeout)
-
-
-class _IMAP4(imaplib.IMAP4):
-    def __init__(self, origin: LabHost, name: str, port: int, timeout: float) -> None:
-        self._origin = origin
-        super().__init__(name, port, timeout)
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        return self._origin.call(self.host, self.port, timeout)
-
-    def _new_tag(self) -> bytes:
-        # imaplib draws a random prefix for its tags; a lesson's transcript must be the same each run.
-        client: Any = self  # typeshed takes these for str
-        if client.tagpre != b"T":
-            client.tagre = re.compile(client.tagre.pattern.replace(client.tagpre, b"T"), re.ASCII)
-            client.tagpre = b"T"
-        tag: bytes = super()._new_tag()  # type: ignore[misc]
-        return tag

@@ -12,7 +12,6 @@ import os
 import string
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailkit.lab.clients import LabHost
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
     from datetime import datetime
+    from pathlib import Path
     from types import TracebackType
 
     from mailkit.lab.topology import Topology
@@ -75,7 +75,7 @@ class Lab:
         self._seed, self._desk = seed, CertificateDesk()
         self._stack = contextlib.ExitStack()
         self._begun = False
-        self._mail_dir = None if mail_dir is None else Path(mail_dir).expanduser().absolute()
+        self._mail_dir = _folder(mail_dir)
         self._lock = contextlib.ExitStack()
         self._stack.callback(self._lock.close)  # the last thing to be undone: until then servers may write
         self._carrier = make_carrier(carrier, self.clock)
@@ -319,6 +319,14 @@ def make_carrier(kind: str | None, clock: Clock) -> Carrier:
 
         return LoopbackCarrier()
     raise ValueError(_("no carrier {kind!r}; there are: 'tcp', 'memory'.").format(kind=kind))
+
+
+def _folder(given: str | Path | None) -> Path | None:
+    if given is None:
+        return None
+    from pathlib import Path  # most labs are in memory alone
+
+    return Path(given).expanduser().absolute()
 
 
 def _prefix(index: int) -> str:

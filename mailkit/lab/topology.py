@@ -5,7 +5,6 @@ Must not know: anything that runs.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -137,6 +136,8 @@ def known(what: str, name: str, names: Iterable[str], where: str) -> None:
     known = list(names)
     if name in known:
         return
+    import difflib  # only a topology with a mistake needs it
+
     near = difflib.get_close_matches(name, known, 1)
     hint = _(" Did you mean {near!r}?").format(near=near[0]) if near else ""
     raise TopologyError(

@@ -5,11 +5,13 @@ Protocol text (commands, replies, header fields) is never passed through here.
 
 from __future__ import annotations
 
-import gettext
 import locale
 import os
 from functools import lru_cache
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import gettext
 
 DOMAIN = "mailkit"
 
@@ -22,9 +24,13 @@ def language() -> str:
 
 @lru_cache
 def _catalogue(code: str) -> gettext.NullTranslations:
+    import gettext  # here, since English needs none
+    from pathlib import Path
+
     return gettext.translation(DOMAIN, Path(__file__).parent, [code], fallback=True)
 
 
 def _(sentence: str) -> str:
     """The sentence in the learner's language. Fill its {placeholders} after the call, not before."""
-    return _catalogue(language()).gettext(sentence)
+    code = language()
+    return sentence if code == "en" else _catalogue(code).gettext(sentence)

@@ -5,7 +5,6 @@ Must not know: protocols. The loop thread owns every store; nothing here locks o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -67,22 +66,20 @@ class NotKept(Exception):
     """A change could not be written down, so it did not happen; trying again later may help. The text says why."""
 
 
-@dataclass
+# No dataclasses here: to define one takes longer than to load all else in this file, at each start of a lab.
 class Mailbox:
     """Messages in UID order. A UID is never given twice while `uid_validity` stays the same (RFC 9051 §2.3.1.1)."""
 
-    name: str
-    uid_validity: int = 1
-    uid_next: int = 1
-    special_use: str = ""
-    highest_mod_seq: int = 1
-    """That of the latest change to any message, one that is gone included (RFC 7162 §3.1.2.1)."""
-    first_recent: int = 1
-    """Messages from this UID on were shown to no session yet that may claim them (RFC 3501 §2.3.2)."""
-    keeper: MailboxKeeper | None = None
-    """Asked before anything changes; a mailbox without one is in memory alone."""
-    _messages: dict[int, Message] = field(default_factory=dict)
-    _listeners: list[Callable[[Change], None]] = field(default_factory=list)
+    def __init__(self, name: str, uid_validity: int = 1, uid_next: int = 1, special_use: str = "") -> None:
+        self.name, self.uid_validity, self.uid_next, self.special_use = name, uid_validity, uid_next, special_use
+        self.highest_mod_seq = 1
+        """That of the latest change to any message, one that is gone included (RFC 7162 §3.1.2.1)."""
+        self.first_recent = 1
+        """Messages from this UID on were shown to no session yet that may claim them (RFC 3501 §2.3.2)."""
+        self.keeper: MailboxKeeper | None = None
+        """Asked before anything changes; a mailbox without one is in memory alone."""
+        self._messages: dict[int, Message] = {}
+        self._listeners: list[Callable[[Change], None]] = []
 
     def __iter__(self) -> Iterator[Message]:
         return iter(self._messages.values())
@@ -171,21 +168,21 @@ class Mailbox:
             listener(change)
 
 
-@dataclass
 class Account:
-    """One person's mail on one server. `locked` is POP3's exclusive maildrop lock (RFC 1939 §4)."""
+    """One person's mail on one server. `locked` is POP3's exclusive maildrop lock (RFC 1939 §4).
 
-    address: str
-    password: str
-    mailboxes: dict[str, Mailbox] = field(default_factory=lambda: {"INBOX": Mailbox("INBOX")})
-    locked: bool = False
-    subscribed: set[str] = field(default_factory=lambda: {"INBOX"})
-    """Names, whether or not such mailboxes are there (RFC 9051 §6.3.7)."""
-    token: str | None = None
-    """What proves the person instead of the password (RFC 7628, XOAUTH2); None where none was issued."""
-    keeper: AccountKeeper | None = None
-    """Asked before mailboxes come, go or change their names."""
-    last_uid_validity: int = 1
+    `token` proves the person instead of the password (RFC 7628, XOAUTH2); None where none was issued.
+    """
+
+    def __init__(self, address: str, password: str, *, token: str | None = None) -> None:
+        self.address, self.password, self.token = address, password, token
+        self.mailboxes = {"INBOX": Mailbox("INBOX")}
+        self.locked = False
+        self.subscribed = {"INBOX"}
+        """Names, whether or not such mailboxes are there (RFC 9051 §6.3.7)."""
+        self.keeper: AccountKeeper | None = None
+        """Asked before mailboxes come, go or change their names."""
+        self.last_uid_validity = 1
 
     @property
     def inbox(self) -> Mailbox:

@@ -33,6 +33,15 @@ class PassingTransport(asyncio.Transport):
     def get_protocol(self) -> asyncio.BaseProtocol:
         return self._beyond.get_protocol()
 
+    @property
+    def max_size(self) -> int:
+        """Octets that asyncio's sockets read at once."""
+        return cast("int", self._beyond.max_size)  # type: ignore[attr-defined]
+
+    @max_size.setter
+    def max_size(self, octets: int) -> None:
+        self._beyond.max_size = octets  # type: ignore[attr-defined]
+
     def is_closing(self) -> bool:
         return self._beyond.is_closing()
 

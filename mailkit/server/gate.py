@@ -46,6 +46,10 @@ class Gate:
         self._keeps_reply = self._is_silent = self._is_over = self._is_advancing = False
         self._sink: Callable[[bytes], None] = lambda data: self.feed(data)
 
+    def join_late(self, line: GateTransport, last: bytes) -> None:
+        """Take over a conversation that went on without a gate; `last` is what the server said last on `line`."""
+        self._line, self._last, self._is_following = line, last, False
+
     # -- the hooks of the protocol behind the gate
 
     def tap(self, by: Party, data: bytes, encrypted: bool) -> None:

@@ -1,4 +1,4 @@
-"""The servers' protocols behind a gate. Must not know: what the gate does."""
+"""The servers' protocols behind the gap in which a gate may stand. Must not know: what the gate does."""
 
 from __future__ import annotations
 
@@ -10,56 +10,56 @@ from mailkit.server.smtp_server import SMTPServer
 if TYPE_CHECKING:
     import asyncio
 
-    from mailkit.server.gate import Gate
+    from mailkit.server.gap import Gap
 
 
 class GatedSMTPServer(SMTPServer):
-    """Every byte of the dialogue passes `gate`."""
+    """Every byte of the dialogue passes `gap`."""
 
-    def __init__(self, *args: Any, gate: Gate, **options: Any) -> None:
-        self._gate = gate
-        gate.feed = super().data_received
+    def __init__(self, *args: Any, gap: Gap, **options: Any) -> None:
+        self._gap = gap
+        gap.feed = super().data_received
         super().__init__(*args, **options)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(self._gate.carry(transport))
+        super().connection_made(self._gap.carry(transport))
 
     def _secured(self, transport: asyncio.Transport) -> asyncio.Transport:
-        return self._gate.carry(transport)
+        return self._gap.carry(transport)
 
     def data_received(self, data: bytes) -> None:
-        self._gate.hear(data)
+        self._gap.hear(data)
 
     def eof_received(self) -> bool:
-        self._gate.hear_eof()
+        self._gap.hear_eof()
         return super().eof_received()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._gate.lost()
+        self._gap.lost()
         super().connection_lost(error)
 
 
 class GatedEngineProtocol(EngineProtocol):
-    """Every byte of the dialogue passes `gate`."""
+    """Every byte of the dialogue passes `gap`."""
 
-    def __init__(self, *args: Any, gate: Gate, **options: Any) -> None:
-        self._gate = gate
-        gate.feed = super().data_received
+    def __init__(self, *args: Any, gap: Gap, **options: Any) -> None:
+        self._gap = gap
+        gap.feed = super().data_received
         super().__init__(*args, **options)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(self._gate.carry(transport))
+        super().connection_made(self._gap.carry(transport))
 
     def _secured(self, transport: asyncio.Transport) -> asyncio.Transport:
-        return self._gate.carry(transport)
+        return self._gap.carry(transport)
 
     def data_received(self, data: bytes) -> None:
-        self._gate.hear(data)
+        self._gap.hear(data)
 
     def eof_received(self) -> bool:
-        self._gate.hear_eof()
+        self._gap.hear_eof()
         return super().eof_received()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._gate.lost()
+        self._gap.lost()
         super().connection_lost(error)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mailkit.server.delivery import Routing, mailbox_of
 from mailkit.server.disturber import Disturber
-from mailkit.server.gate import Gate
+from mailkit.server.gap import Gap
 from mailkit.server.gated import GatedEngineProtocol, GatedSMTPServer
 from mailkit.server.mta import MTA
 from mailkit.server.queue import Queue
@@ -106,12 +106,12 @@ class MailHost:
         """The server's end of a new conversation."""
         self._calls[flow] = self._network.carrier.loop.create_future()
         role = self._plan.role(flow.port)
-        gate = Gate(self._disturber, flow, self._tap(flow))
+        gap = Gap(self._disturber, flow, self._tap(flow))
         if role in ("mx", "submission"):
-            return self._disturber.line(flow, self._smtp(flow, gate))
+            return self._disturber.line(flow, self._smtp(flow, gap))
         hung_up, tls = functools.partial(self._hung_up, flow), functools.partial(self._tls, flow)
         implicit_tls = flow.port in IMPLICIT_TLS
-        server = GatedEngineProtocol(self._engine(role), gate.tap, tls, hung_up, gate=gate, implicit_tls=implicit_tls)
+        server = GatedEngineProtocol(self._engine(role), gap.tap, tls, hung_up, gap=gap, implicit_tls=implicit_tls)
         return self._disturber.line(flow, server)
 
     def _engine(self, role: Role) -> Engine:
@@ -125,13 +125,13 @@ class MailHost:
 
         return IMAPServer(self.store, hostname=self._plan.hostname, tls_available=tls, now=self._network.clock.now)
 
-    def _smtp(self, flow: Flow, gate: Gate) -> GatedSMTPServer:
+    def _smtp(self, flow: Flow, gap: Gap) -> GatedSMTPServer:
         return GatedSMTPServer(
             self._mta,
             self._manner(flow),
             flow,
-            gate.tap,
-            gate=gate,
+            gap.tap,
+            gap=gap,
             loop=self._network.carrier.loop,
             on_close=lambda: self._hung_up(flow),
         )

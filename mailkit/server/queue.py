@@ -6,7 +6,6 @@ Must not know: how delivery works. Time comes in as an argument, so days of retr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -46,19 +45,27 @@ class Outcome(NamedTuple):
         return self.act in ("filed", "relayed")
 
 
-@dataclass(slots=True)
 class Entry:
-    """One message in the queue; `envelope` names only the recipients that still wait."""
+    """One message in the queue; `envelope` names only the recipients that still wait.
 
-    queue_id: str
-    envelope: Envelope
-    content: bytes
-    arrived: float
-    due: float
-    reason: str = ""
-    """Why it waits: the last reply, as text."""
-    speaks_for: tuple[str, tuple[str, ...]] = ("", ())
-    """Of a bounce: the queue id of the message, and the recipients of it that are done when this is put in."""
+    `reason` is why it waits: the last reply, as text. `speaks_for`, of a bounce: the queue id of the message, and the
+    recipients of it that are done when this is put in.
+    """
+
+    __slots__ = ("arrived", "content", "due", "envelope", "queue_id", "reason", "speaks_for")
+
+    def __init__(
+        self,
+        queue_id: str,
+        envelope: Envelope,
+        content: bytes,
+        arrived: float,
+        due: float,
+        reason: str = "",
+        speaks_for: tuple[str, tuple[str, ...]] = ("", ()),
+    ) -> None:
+        self.queue_id, self.envelope, self.content = queue_id, envelope, content
+        self.arrived, self.due, self.reason, self.speaks_for = arrived, due, reason, speaks_for
 
     def strike_off(self, recipients: AbstractSet[str]) -> None:
         """Those need no more attempts."""

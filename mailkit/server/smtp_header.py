@@ -54,4 +54,7 @@ def completed(content: bytes, queue_id: str, hostname: str, at: datetime) -> byt
 def without_return_path(content: bytes) -> bytes:
     """Only final delivery says Return-Path, so one that is there already says nothing (RFC 5321 §4.4)."""
     end = header_end(content)
-    return _RETURN_PATH.sub(b"", content[:end]) + content[end:]
+    header = content[:end]
+    if b"return-path" not in header.lower():  # nearly always, and then nothing is copied
+        return content
+    return _RETURN_PATH.sub(b"", header) + content[end:]

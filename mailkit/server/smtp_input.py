@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+READ_AT_ONCE = 64 * 1024
+"""Octets asked of the system for commands: asyncio's 256 KB are more than malloc keeps at hand, and what the system has
+to give for each read costs more than the answer. For large contents that is worth it."""
+READ_MUCH_AT_ONCE = 256 * 1024
 HIGH_WATER = 256 * 1024
 """Octets that may wait here unread before the client has to."""
 PATIENCE = 3.0
@@ -56,14 +60,26 @@ class Input:
     def __init__(self, loop: asyncio.AbstractEventLoop, resume: Callable[[bool], None]) -> None:
         self._loop, self._resume, self._buffer = loop, resume, bytearray()
         self._ended = self._awaited = self._paused = False
+        self._comes_large = False
         self.transport: asyncio.Transport | None = None
         self.patience = PATIENCE
 
     # -- the connection's side
 
+    def come_from(self, transport: asyncio.Transport) -> None:
+        """The connection, or TLS on it."""
+        self.transport = transport
+        self._read_at_once(READ_AT_ONCE)
+
+    def _read_at_once(self, octets: int) -> None:
+        self.transport.max_size = octets  # type: ignore[union-attr]
+
     def feed(self, data: bytes) -> None:
         """Take bytes of any size."""
         self._buffer += data
+        if len(data) == READ_AT_ONCE and not self._comes_large:
+            self._comes_large = True
+            self._read_at_once(READ_MUCH_AT_ONCE)
         if self._awaited:
             self._resume(True)
         elif len(self._buffer) > HIGH_WATER and self.transport is not None and not self._paused:
@@ -140,6 +156,14 @@ class Input:
         BareLineEnd, TooLong, TooBig (more than `limit` octets), each after its end; BareLineEnd also when the
         client falls silent behind a bare line end.
         """
+        if self._comes_large:
+            self._read_at_once(READ_MUCH_AT_ONCE)
+        try:
+            return _checked(await self._up_to_the_dot(limit), limit)
+        finally:
+            self._read_at_once(READ_AT_ONCE)
+
+    async def _up_to_the_dot(self, limit: int) -> bytes:
         buffer = self._buffer
         buffer[:0] = b"\r\n"  # the end of DATA itself: the dot may stand in the very first line
         most, searched, dropped = limit * 4 // 3 + 8, 0, False  # `.` CRLF travels as `..` CRLF
@@ -155,7 +179,7 @@ class Input:
         del buffer[: end + len(_END)]
         if dropped:
             raise TooBig
-        return _checked(content, limit)
+        return content
 
 
 def _checked(content: bytes, limit: int) -> bytes:

@@ -20,8 +20,8 @@ Parameters = dict[str, str]
 # Path = "<" [ A-d-l ":" ] Mailbox ">"; a source route is read over, as RFC 5321 §4.1.1.3 asks.
 _PATH = re.compile(r'<(?:@[^:<>" ]+:)?(?P<path>(?:"(?:[^"\\]|\\.)*"|[^<>"])*)>(?: +(?P<parameters>.*))?')
 _PARAMETER = re.compile(r"(?P<keyword>[A-Za-z0-9][A-Za-z0-9-]*)(?:=(?P<value>[^= ]+))?")
-_XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")
-_HEX = re.compile(r"\+([0-9A-F]{2})")
+_XTEXT = r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+"
+_HEX = r"\+([0-9A-F]{2})"
 _POSTMASTER = "postmaster"
 
 _SYNTAX = {"FROM:": "MAIL FROM:<address>", "TO:": "RCPT TO:<address>"}
@@ -99,9 +99,9 @@ def refused_parameter(parameters: Parameters, known: frozenset[str], size_limit:
 
 def _is_mailbox_in_xtext(value: str) -> bool:
     """AUTH=mailbox or AUTH=<> (RFC 4954 §5); xtext: RFC 3461 §4."""
-    if not _XTEXT.fullmatch(value):
+    if not re.fullmatch(_XTEXT, value):
         return False
-    text = _HEX.sub(lambda code: chr(int(code[1], 16)), value)
+    text = re.sub(_HEX, lambda code: chr(int(code[1], 16)), value)
     return text == "<>" or _judge(text, "TO:", utf8=True) is None
 
 

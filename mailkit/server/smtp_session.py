@@ -78,7 +78,8 @@ class SMTPSession(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self.input.transport = self.transport = transport
+        self.transport = transport
+        self.input.come_from(transport)
         self.session, self.envelope = self._create_session(), self._create_envelope()
         self.session.peer = transport.get_extra_info("peername")
         self._reset_timeout()
@@ -121,7 +122,8 @@ class SMTPSession(SMTP):
             self.transport.abort()
             self.connection_lost(None)
             return False
-        self.input.transport = self.transport = self._secured(secured)
+        self.transport = self._secured(secured)
+        self.input.come_from(self.transport)
         return True
 
     def _secured(self, transport: asyncio.Transport) -> asyncio.Transport:

@@ -6,10 +6,8 @@ Must not know: which of the two protocols carries it. Their challenges look the 
 from __future__ import annotations
 
 import base64
-import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -26,8 +24,7 @@ class Malformed(Exception):
     """The response is not what the mechanism has; the text says what it is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(NamedTuple):
     """Who acts (`authorization`, mostly ""), who proves it, and the proof."""
 
     authorization: str
@@ -58,8 +55,7 @@ _GS2_HEADER = re.compile(r"n,(?:a=([^,]*))?,")
 _BEARER = re.compile(r"Bearer ([^ ]+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(NamedTuple):
     """Who logs in, and a token in place of a password."""
 
     user: str
@@ -122,8 +118,7 @@ def exchange(engine: Engine, store: MailStore, mechanism: str, initial: bytes) -
     account = credentials.log_in(store)
     if account is None and isinstance(credentials, Bearer):
         # RFC 7628 §3.2.2: the reason as a challenge; whatever is answered, the login has failed.
-        reason = json.dumps({"status": "invalid_token", "schemes": "bearer"})
-        yield from _challenge(engine, base64.b64encode(reason.encode("ascii")))
+        yield from _challenge(engine, base64.b64encode(b'{"status": "invalid_token", "schemes": "bearer"}'))
     return account
 
 
