@@ -92,7 +92,7 @@ class MailboxCommands(IMAPSession):
 
     def _hear_news(self) -> None:
         # One who waits in IDLE and does not read is told later, all in one.
-        if self._idling and len(self._output) <= self.max_output:
+        if self._idling and self._unsent <= self.max_output:
             self.tell_news(expunges=True)
             self.on_output()
 

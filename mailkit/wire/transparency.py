@@ -26,6 +26,11 @@ def as_lines(content: bytes) -> bytes:
 
 
 def dot_stuffed(content: bytes) -> bytes:
-    """Whole lines, a dot doubled where it leads a line, then the line of one dot that ends them all."""
-    lines = as_lines(content).replace(b"\r\n.", b"\r\n..")
-    return (b"." if lines.startswith(b".") else b"") + lines + b".\r\n"
+    """As whole lines, a dot doubled where it leads a line, then the line of one dot that ends them all."""
+    return stuffed(as_lines(content))
+
+
+def stuffed(lines: bytes) -> bytes:
+    """The same for what is whole lines already."""
+    start = b"." if lines.startswith(b".") else b""
+    return b"%b%b.\r\n" % (start, lines.replace(b"\r\n.", b"\r\n.."))
