@@ -82,6 +82,7 @@ class Mailbox:
     keeper: MailboxKeeper | None = None
     """Asked before anything changes; a mailbox without one is in memory alone."""
     _messages: dict[int, Message] = field(default_factory=dict)
+    _by_flags: dict[frozenset[str], set[int]] = field(default_factory=dict)
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Message]:
@@ -89,6 +90,19 @@ class Mailbox:
 
     def __len__(self) -> int:
         return len(self._messages)
+
+    def uids(self) -> list[int]:
+        """Of all messages, ascending."""
+        return list(self._messages)
+
+    def with_flags(self, are_wanted: Callable[[frozenset[str]], bool]) -> list[set[int]]:
+        """UIDs of the messages whose flags are wanted; asked once for each set of flags: thousands share few."""
+        return [uids for flags, uids in self._by_flags.items() if are_wanted(flags)]
+
+    @property
+    def flags_used(self) -> frozenset[str]:
+        """All flags that some message bears."""
+        return frozenset[str]().union(*self._by_flags)
 
     def get(self, uid: int) -> Message | None:
         """The message of that UID, or None when it is gone."""
@@ -106,13 +120,13 @@ class Mailbox:
         self._keep(change)
         self.highest_mod_seq = mod_seq
         self.uid_next += 1
-        self._messages[message.uid] = message
+        self._place(message)
         self._tell(change)
         return message
 
     def put_back(self, message: Message) -> None:
         """Place a message that was here before, in UID order, as a keeper found it. Nobody is told."""
-        self._messages[message.uid] = message
+        self._place(message)
         self.uid_next = max(self.uid_next, message.uid + 1)
 
     def set_flags(self, uid: int, flags: Iterable[str]) -> Message:
@@ -128,7 +142,8 @@ class Mailbox:
         change = Change("flagged", new)
         self._keep(change)
         self.highest_mod_seq = new.mod_seq
-        self._messages[uid] = new
+        self._forget_flags(old)
+        self._place(new)
         self._tell(change)
         return new
 
@@ -144,6 +159,7 @@ class Mailbox:
                 self._keep(change)
                 self.highest_mod_seq += 1
                 del self._messages[uid]
+                self._forget_flags(message)
                 self._tell(change)
 
     def claim_recent(self) -> None:
@@ -161,6 +177,16 @@ class Mailbox:
                 self._listeners.remove(listener)
 
         return unsubscribe
+
+    def _place(self, message: Message) -> None:
+        self._messages[message.uid] = message
+        self._by_flags.setdefault(message.flags, set()).add(message.uid)
+
+    def _forget_flags(self, message: Message) -> None:
+        uids = self._by_flags[message.flags]
+        uids.remove(message.uid)
+        if not uids:
+            del self._by_flags[message.flags]
 
     def _keep(self, change: Change) -> None:
         if self.keeper is not None:

@@ -45,9 +45,9 @@ class View:
         """Whether flags are told with their mod-sequence: the client knows CONDSTORE (RFC 7162 §3.2)."""
         self.saved: frozenset[int] = frozenset()
         """UIDs that SEARCH RETURN (SAVE) found, for `$` (RFC 5182)."""
-        self.uids = [message.uid for message in mailbox]
+        self.uids = mailbox.uids()
         """The message with sequence number n is `uids[n - 1]`."""
-        self.flags_told = frozenset(SYSTEM_FLAGS).union(*{message.flags for message in mailbox})
+        self.flags_told = mailbox.flags_used.union(SYSTEM_FLAGS)
         """What the client knows as flags of this mailbox; FLAGS tells of new keywords before they are used."""
         self.recent: set[int] = set()
         self._tells_recent = tells_recent
@@ -94,6 +94,12 @@ class View:
     def messages(self, uids: list[int]) -> list[Message]:
         """Many at once."""
         return list(map(self.message, uids)) if self._ghosts else self.mailbox.get_all(uids)
+
+    def with_flags(self, are_wanted: Callable[[frozenset[str]], bool]) -> list[int]:
+        """UIDs of the messages whose flags are wanted."""
+        ghosts = {uid for uid, message in self._ghosts.items() if are_wanted(message.flags)}
+        uids = ghosts.union(*self.mailbox.with_flags(are_wanted))
+        return [uid for uid in self.uids if uid in uids] if uids else []
 
     def is_gone(self, uid: int) -> bool:
         """Expunged, and the client does not know."""
