@@ -82,6 +82,8 @@ class View:
         first = self.number(uids[0])
         if self.uids[first - 1 : first - 1 + len(uids)] == uids:
             return range(first, first + len(uids))
+        if self.uids[-1] - self.uids[0] < len(self.uids):  # nothing was ever expunged between them
+            return [uid - self.uids[0] + 1 for uid in uids]
         if len(uids) < len(self.uids) / 8:
             return map(self.number, uids)
         places = dict(zip(self.uids, count(1), strict=False))
@@ -98,8 +100,7 @@ class View:
     def with_flags(self, are_wanted: Callable[[frozenset[str]], bool]) -> list[int]:
         """UIDs of the messages whose flags are wanted."""
         ghosts = {uid for uid, message in self._ghosts.items() if are_wanted(message.flags)}
-        uids = ghosts.union(*self.mailbox.with_flags(are_wanted))
-        return [uid for uid in self.uids if uid in uids] if uids else []
+        return sorted(ghosts.union(*self.mailbox.with_flags(are_wanted)).difference(self._arrived))
 
     def is_gone(self, uid: int) -> bool:
         """Expunged, and the client does not know."""
