@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mailkit.wire.imap_format import aware
@@ -280,9 +280,14 @@ class _Reader:
 
 
 def _has_flag(flag: str, *, wanted: bool = True) -> Question:
-    """Found out once for each set of flags: messages by the thousand share few."""
     flag = flag.lower()
-    return OfFlags(cache(lambda flags: (flag in {own.lower() for own in flags}) is wanted))
+    return OfFlags(lambda flags: (flag in _without_case(flags)) is wanted)
+
+
+# Messages by the thousand share few sets of flags.
+@lru_cache(maxsize=1024)
+def _without_case(flags: frozenset[str]) -> frozenset[str]:
+    return frozenset(flag.lower() for flag in flags)
 
 
 def _not(ask: Question) -> Question:
