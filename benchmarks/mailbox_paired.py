@@ -20,10 +20,10 @@ SIZES = (1_000, 10_000, 100_000)
 
 
 def write_letters(folder: Path, count: int, size: int) -> Path:
-    """A Maildir's `cur`; one letter in a hundred has the word that is searched for."""
+    """A Maildir's `cur`; one letter in ten is unseen, one in a hundred has the word that is searched for."""
     for number in range(count):
         word = "needle" if number % 100 == 0 else "straw"
-        path = folder / f"{1763971200 + number}.M{number}.bench:2,S"
+        path = folder / f"{1763971200 + number}.M{number}.bench:2,{'S' if number % 10 else ''}"
         path.write_bytes(letter(size, number, word=word))
     return folder
 
@@ -92,7 +92,10 @@ def main() -> None:
                 "IMAP SELECT": lambda peer: imap(peer, b"SELECT INBOX", 50),
                 f"IMAP FETCH 1:{LETTERS} FLAGS": lambda peer: imap(peer, b"FETCH 1:* (FLAGS)", LETTERS * 15),
                 f"IMAP bodies of {LETTERS} x 4 KB": lambda peer: imap(peer, b"FETCH 1:* (BODY.PEEK[])", LETTERS * SIZE),
+                "IMAP SEARCH UNSEEN": lambda peer: imap(peer, b"SEARCH UNSEEN", LETTERS // 10),
+                "IMAP SEARCH SUBJECT": lambda peer: imap(peer, b"SEARCH SUBJECT 77", 30),
                 "IMAP SEARCH BODY needle": lambda peer: imap(peer, b"SEARCH BODY needle", 30),
+                f"IMAP envelopes of {LETTERS}": lambda peer: imap(peer, b"FETCH 1:* (ENVELOPE)", LETTERS * 100),
                 f"last of {IDLERS} in IDLE told": last_idler_told,
             }
             for title, do in work.items():

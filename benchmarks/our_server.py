@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mailkit.lab.lab import Lab
 from mailkit.lab.story import two_domains
+from mailkit.mail.mailbox import SEEN
 
 GOTO, MAIL_B = "goto@example.co.jp", "mail.example.co.jp"
 
@@ -20,7 +21,7 @@ def fill(lab: Lab, folder: Path) -> None:
 
     async def add() -> None:
         for path in sorted(folder.iterdir()):
-            inbox.add(path.read_bytes(), datetime.now(UTC))
+            inbox.add(path.read_bytes(), datetime.now(UTC), [SEEN] if path.name.endswith("S") else [])
 
     lab._carrier.run(add())
 

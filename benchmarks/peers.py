@@ -121,6 +121,7 @@ mail_location = maildir:{root}/mail
 mail_fsync = never
 mail_max_userip_connections = 1000
 first_valid_uid = 1
+pop3_no_flag_updates = yes
 passdb {{
   driver = static
   args = password={password}

@@ -79,6 +79,7 @@ class Mailbox:
         self.keeper: MailboxKeeper | None = None
         """Asked before anything changes; a mailbox without one is in memory alone."""
         self._messages: dict[int, Message] = {}
+        self._by_flags: dict[frozenset[str], set[int]] = {}
         self._listeners: list[Callable[[Change], None]] = []
 
     def __iter__(self) -> Iterator[Message]:
@@ -86,6 +87,19 @@ class Mailbox:
 
     def __len__(self) -> int:
         return len(self._messages)
+
+    def uids(self) -> list[int]:
+        """Of all messages, ascending."""
+        return list(self._messages)
+
+    def with_flags(self, are_wanted: Callable[[frozenset[str]], bool]) -> list[set[int]]:
+        """UIDs of the messages whose flags are wanted; asked once for each set of flags: thousands share few."""
+        return [uids for flags, uids in self._by_flags.items() if are_wanted(flags)]
+
+    @property
+    def flags_used(self) -> frozenset[str]:
+        """All flags that some message bears."""
+        return frozenset[str]().union(*self._by_flags)
 
     def get(self, uid: int) -> Message | None:
         """The message of that UID, or None when it is gone."""
@@ -103,13 +117,13 @@ class Mailbox:
         self._keep(change)
         self.highest_mod_seq = mod_seq
         self.uid_next += 1
-        self._messages[message.uid] = message
+        self._place(message)
         self._tell(change)
         return message
 
     def put_back(self, message: Message) -> None:
         """Place a message that was here before, in UID order, as a keeper found it. Nobody is told."""
-        self._messages[message.uid] = message
+        self._place(message)
         self.uid_next = max(self.uid_next, message.uid + 1)
 
     def set_flags(self, uid: int, flags: Iterable[str]) -> Message:
@@ -125,7 +139,8 @@ class Mailbox:
         change = Change("flagged", new)
         self._keep(change)
         self.highest_mod_seq = new.mod_seq
-        self._messages[uid] = new
+        self._forget_flags(old)
+        self._place(new)
         self._tell(change)
         return new
 
@@ -141,6 +156,7 @@ class Mailbox:
                 self._keep(change)
                 self.highest_mod_seq += 1
                 del self._messages[uid]
+                self._forget_flags(message)
                 self._tell(change)
 
     def claim_recent(self) -> None:
@@ -158,6 +174,16 @@ class Mailbox:
                 self._listeners.remove(listener)
 
         return unsubscribe
+
+    def _place(self, message: Message) -> None:
+        self._messages[message.uid] = message
+        self._by_flags.setdefault(message.flags, set()).add(message.uid)
+
+    def _forget_flags(self, message: Message) -> None:
+        uids = self._by_flags[message.flags]
+        uids.remove(message.uid)
+        if not uids:
+            del self._by_flags[message.flags]
 
     def _keep(self, change: Change) -> None:
         if self.keeper is not None:

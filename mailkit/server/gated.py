@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     from mailkit.server.gap import Gap
 
+READ_AT_ONCE = 64 * 1024
+"""Octets of commands. asyncio's 256 KB is past what malloc keeps at hand, so that each read cost more than its answer;
+for letters that come by SMTP it is worth it."""
+
 
 class GatedSMTPServer(SMTPServer):
     """Every byte of the dialogue passes `gap`."""
@@ -48,6 +52,7 @@ class GatedEngineProtocol(EngineProtocol):
         super().__init__(*args, **options)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.max_size = READ_AT_ONCE  # type: ignore[attr-defined]
         super().connection_made(self._gap.carry(transport))
 
     def _secured(self, transport: asyncio.Transport) -> asyncio.Transport:

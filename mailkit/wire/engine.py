@@ -45,7 +45,9 @@ class Engine:
 
     def __init__(self) -> None:
         self._input = bytearray()
-        self._output = bytearray()
+        self._output: list[bytes] = []
+        self._unsent = 0
+        """Octets in `_output`."""
         self._eof = False
         self._dialogue: Dialogue | None = None
         self.is_paced = False
@@ -76,8 +78,10 @@ class Engine:
 
     def take_output(self) -> bytes:
         """All that was said since the last call."""
-        data = bytes(self._output)
+        # Pieces, joined once: a message of many octets is copied no more often than it must be.
+        data = b"".join(self._output)
         self._output.clear()
+        self._unsent = 0
         return data
 
     def resume(self) -> None:
@@ -111,11 +115,12 @@ class Engine:
 
     def say(self, data: bytes) -> None:
         """Queue bytes for the peer, as they are."""
-        self._output += data
+        self._output.append(data)
+        self._unsent += len(data)
 
     def say_line(self, line: bytes) -> None:
         """Queue one line; CRLF is added."""
-        self._output += line + b"\r\n"
+        self.say(line + b"\r\n")
 
     def read_line(self) -> Generator[None, None, bytes]:
         """The next line without its end. LineTooLong past `max_line`; EndOfStream when there is none.
@@ -139,7 +144,7 @@ class Engine:
 
     def room_to_say(self) -> Dialogue:
         """Stand still while too much waits to be sent: a peer that asks and does not read must not fill the memory."""
-        while self.is_paced and len(self._output) > self.max_output and not self._eof:
+        while self.is_paced and self._unsent > self.max_output and not self._eof:
             self._is_held = True
             yield
         self._is_held = False

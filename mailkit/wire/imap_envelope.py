@@ -27,12 +27,6 @@ _PLAIN = re.compile(
     rb"(?:(%b(?: %b)*) )?(?(1)<)(%b(?:\.%b)*)@(%b(?:\.%b)*)(?(1)>)" % (_ATOM, _ATOM, _ATOM, _ATOM, _ATOM, _ATOM)
 )
 
-# One address as nearly all are written: atoms, the name's single-spaced; what it means needs no grammar.
-_ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_PLAIN = re.compile(
-    rb"(?:(%b(?: %b)*) )?(?(1)<)(%b(?:\.%b)*)@(%b(?:\.%b)*)(?(1)>)" % (_ATOM, _ATOM, _ATOM, _ATOM, _ATOM, _ATOM)
-)
-
 AddressParts = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
 END_OF_GROUP: AddressParts = (None, None, None, None)
 
@@ -59,6 +53,8 @@ def envelope(header: Header) -> bytes:
 
 def _addresses(header: Header, name: bytes) -> bytes:
     value = b",".join(header.all(name))[:MAX_FIELD]
+    if not value:
+        return NIL
     if plain := _PLAIN.fullmatch(value):
         return b"((%b NIL %b %b))" % (nstring(plain[1]), string(plain[2]), string(plain[3]))
     items = [parenthesised(map(nstring, address)) for address in address_list(value)]

@@ -54,7 +54,10 @@ class LookupCommands(MessageCommands):
         if wanted.asks_mod_seq:
             self._enable_condstore()
         view = self._open_view
-        return list(filter(wanted.ask, view.messages(view.uids)))
+        found = view.messages(view.with_flags(wanted.are_wanted) if wanted.of_flags else view.uids)
+        for question in wanted.others:
+            found = list(filter(question, found))
+        return found
 
     def _tell_found(self, found: list[Message], wanted: Query, asked: Returning, *, by_uid: bool) -> None:
         mod_seq = max((message.mod_seq for message in asked.counted(found)), default=0) if wanted.asks_mod_seq else 0

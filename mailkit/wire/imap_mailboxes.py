@@ -86,13 +86,14 @@ class MailboxCommands(IMAPSession):
     def _describe_as_rev1(self, view: View) -> None:
         """What RFC 9051 Appendix E dropped."""
         self.untagged(f"{len(view.recent)} RECENT")
-        unseen = next((n for n, message in enumerate(view.messages(view.uids), 1) if SEEN not in message.flags), None)
+        unseen = view.mailbox.with_flags(lambda flags: SEEN not in flags)
         if unseen:
-            self.untagged(f"OK [UNSEEN {unseen}] the first unseen message")
+            first = view.number(min(map(min, unseen)))
+            self.untagged(f"OK [UNSEEN {first}] the first unseen message")
 
     def _hear_news(self) -> None:
         # One who waits in IDLE and does not read is told later, all in one.
-        if self._idling and len(self._output) <= self.max_output:
+        if self._idling and self._unsent <= self.max_output:
             self.tell_news(expunges=True)
             self.on_output()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from mailkit.mail.mailbox import DELETED, SEEN
@@ -272,7 +272,7 @@ class MessageCommands(ListCommands):
 
 def _deleted(mailbox: Mailbox) -> list[int]:
     """All that is marked, as RFC 3501 §6.4.3 has it: also what came since this client was last told."""
-    return [message.uid for message in mailbox if DELETED in message.flags]
+    return sorted(chain.from_iterable(mailbox.with_flags(lambda flags: DELETED in flags)))
 
 
 def _changed(old: frozenset[str], sign: bytes, flags: list[str]) -> frozenset[str]:

@@ -20,7 +20,7 @@ MAX_VALUE = 8192
 
 Parameters = tuple[tuple[bytes, bytes], ...]
 
-_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?", re.MULTILINE)
+_FIELD = re.compile(rb"^(([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?)", re.MULTILINE)
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _HEADER_END = re.compile(rb"\n\r?\n")
 _MEDIA_TYPE = re.compile(rb"([^\s;/\"]+)/([^\s;/\"]+)\s*(?=;|\Z)")
@@ -32,23 +32,28 @@ class Header:
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        self._matches = [(match[1].lower(), match) for match in _FIELD.finditer(raw)]
+        self._fields = _FIELD.findall(raw)
         self._by_name: dict[bytes, list[bytes]] = {}
-        for name, match in self._matches:
-            self._by_name.setdefault(name, []).append(match[2])
+        for _, name, value in self._fields:
+            self._by_name.setdefault(name.lower(), []).append(value)
 
     def fields(self, names: frozenset[bytes], *, others: bool = False) -> bytes:
         """The fields of these names (small letters), or all others, octet for octet, in their order."""
-        return b"".join(match[0] for name, match in self._matches if (name in names) is not others)
+        return b"".join(field for field, name, _ in self._fields if (name.lower() in names) is not others)
 
     def all(self, name: bytes) -> list[bytes]:
         """The values of all fields of that name, unfolded, without the spaces around them."""
-        return [_FOLD.sub(b"", value).strip() for value in self._by_name.get(name, ())]
+        return [_unfolded(value) for value in self._by_name.get(name, ())]
 
     def get(self, name: bytes) -> bytes | None:
         """The value of the first field of that name."""
         values = self._by_name.get(name)
-        return _FOLD.sub(b"", values[0]).strip() if values else None
+        return _unfolded(values[0]) if values else None
+
+
+def _unfolded(value: bytes) -> bytes:
+    value = value.strip()
+    return _FOLD.sub(b"", value) if b"\n" in value else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mailkit.wire.imap_format import aware
@@ -40,11 +40,29 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """`asks_mod_seq`: the client named MODSEQ and wants that of the result too (RFC 7162 §3.1.5)."""
+class OfFlags:
+    """A question that the flags alone decide, so that a mailbox can answer it without a look at each message."""
 
-    ask: Question
+    are_wanted: Callable[[frozenset[str]], bool]
+
+    def __call__(self, it: Message) -> bool:
+        return self.are_wanted(it.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Questions to all of which the answer is yes.
+
+    `asks_mod_seq`: the client named MODSEQ and wants that of the result too (RFC 7162 §3.1.5).
+    """
+
+    of_flags: list[OfFlags]
+    others: list[Question]
     asks_mod_seq: bool
+
+    def are_wanted(self, flags: frozenset[str]) -> bool:
+        """The answer of all that flags decide."""
+        return all(question.are_wanted(flags) for question in self.of_flags)
 
 
 _CHARSET = re.compile(rb"CHARSET(?= )", re.IGNORECASE)
@@ -78,8 +96,10 @@ def read_charset(arguments: Arguments) -> str:
 def keys(arguments: Arguments, scope: Scope, charset: str) -> Query:
     """One or more keys, all of which must hold."""
     reader = _Reader(arguments, scope, charset)
-    ask = reader.keys()
-    return Query(ask, reader.asks_mod_seq)
+    questions = reader.keys()
+    of_flags = [question for question in questions if isinstance(question, OfFlags)]
+    others = [question for question in questions if not isinstance(question, OfFlags)]
+    return Query(of_flags, others, reader.asks_mod_seq)
 
 
 class _Reader:
@@ -91,18 +111,18 @@ class _Reader:
         self._charset = charset
         self.asks_mod_seq = False
 
-    def keys(self) -> Question:
+    def keys(self) -> list[Question]:
         questions = [self.key()]
         while self._arguments.skip(b" "):
             questions.append(self.key())
-        return questions[0] if len(questions) == 1 else lambda it: all(ask(it) for ask in questions)
+        return questions
 
     def key(self) -> Question:
         with self._arguments.deeper():
             if self._arguments.skip(b"("):
                 inner = self.keys()
                 self._arguments.need(b")", "')'")
-                return inner
+                return inner[0] if len(inner) == 1 else lambda it: all(ask(it) for ask in inner)
             if self._arguments.ahead(_SET_AHEAD):
                 return self._numbered(self._arguments.sequence_set())
             return self._named(self._arguments.atom())
@@ -260,10 +280,14 @@ class _Reader:
 
 
 def _has_flag(flag: str, *, wanted: bool = True) -> Question:
-    """Asked once for each set of flags: messages by the thousand share few."""
     flag = flag.lower()
-    answer = cache(lambda flags: (flag in {own.lower() for own in flags}) is wanted)
-    return lambda it: answer(it.flags)
+    return OfFlags(lambda flags: (flag in _without_case(flags)) is wanted)
+
+
+# Messages by the thousand share few sets of flags.
+@lru_cache(maxsize=1024)
+def _without_case(flags: frozenset[str]) -> frozenset[str]:
+    return frozenset(flag.lower() for flag in flags)
 
 
 def _not(ask: Question) -> Question:

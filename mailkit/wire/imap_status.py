@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
     from mailkit.mail.mailbox import Mailbox
 
+
+def _count(mailbox: Mailbox, are_wanted: Callable[[frozenset[str]], bool]) -> int:
+    return sum(map(len, mailbox.with_flags(are_wanted)))
+
+
 COUNTS: dict[str, Callable[[Mailbox], int]] = {
     "MESSAGES": len,
-    "RECENT": lambda mailbox: sum(message.uid >= mailbox.first_recent for message in mailbox),
+    "RECENT": lambda mailbox: sum(uid >= mailbox.first_recent for uid in mailbox.uids()),
     "UIDNEXT": lambda mailbox: mailbox.uid_next,
     "UIDVALIDITY": lambda mailbox: mailbox.uid_validity,
-    "UNSEEN": lambda mailbox: sum(SEEN not in message.flags for message in mailbox),
-    "DELETED": lambda mailbox: sum(DELETED in message.flags for message in mailbox),
+    "UNSEEN": lambda mailbox: _count(mailbox, lambda flags: SEEN not in flags),
+    "DELETED": lambda mailbox: _count(mailbox, lambda flags: DELETED in flags),
     "SIZE": lambda mailbox: sum(len(message.raw) for message in mailbox),
     "HIGHESTMODSEQ": lambda mailbox: mailbox.highest_mod_seq,
     "APPENDLIMIT": lambda mailbox: MAX_MESSAGE,

@@ -45,9 +45,9 @@ class View:
         """Whether flags are told with their mod-sequence: the client knows CONDSTORE (RFC 7162 §3.2)."""
         self.saved: frozenset[int] = frozenset()
         """UIDs that SEARCH RETURN (SAVE) found, for `$` (RFC 5182)."""
-        self.uids = [message.uid for message in mailbox]
+        self.uids = mailbox.uids()
         """The message with sequence number n is `uids[n - 1]`."""
-        self.flags_told = frozenset(SYSTEM_FLAGS).union(*{message.flags for message in mailbox})
+        self.flags_told = mailbox.flags_used.union(SYSTEM_FLAGS)
         """What the client knows as flags of this mailbox; FLAGS tells of new keywords before they are used."""
         self.recent: set[int] = set()
         self._tells_recent = tells_recent
@@ -82,6 +82,8 @@ class View:
         first = self.number(uids[0])
         if self.uids[first - 1 : first - 1 + len(uids)] == uids:
             return range(first, first + len(uids))
+        if self.uids[-1] - self.uids[0] < len(self.uids):  # nothing was ever expunged between them
+            return [uid - self.uids[0] + 1 for uid in uids]
         if len(uids) < len(self.uids) / 8:
             return map(self.number, uids)
         places = dict(zip(self.uids, count(1), strict=False))
@@ -94,6 +96,11 @@ class View:
     def messages(self, uids: list[int]) -> list[Message]:
         """Many at once."""
         return list(map(self.message, uids)) if self._ghosts else self.mailbox.get_all(uids)
+
+    def with_flags(self, are_wanted: Callable[[frozenset[str]], bool]) -> list[int]:
+        """UIDs of the messages whose flags are wanted."""
+        ghosts = {uid for uid, message in self._ghosts.items() if are_wanted(message.flags)}
+        return sorted(ghosts.union(*self.mailbox.with_flags(are_wanted)).difference(self._arrived))
 
     def is_gone(self, uid: int) -> bool:
         """Expunged, and the client does not know."""

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 
-_BARE_LF = re.compile(rb"(?<!\r)\n")
+# Patterns that begin with one octet, for which `re` jumps from one to the next; bytes.count and bytes.replace look at
+# every octet of a letter, in which there is mostly nothing to find.
+_BARE_LF = re.compile(rb"\n(?<!\r\n)")
+_LEADING_DOT = re.compile(rb"\r\n\.")
 
 
 def with_crlf(content: bytes) -> bytes:
     """`content` with each bare LF made CRLF: LF, dot, LF in content must not end DATA or RETR early."""
-    if content.count(b"\n") == content.count(b"\r\n"):
-        return content
-    return _BARE_LF.sub(b"\r\n", content)
+    return _BARE_LF.sub(b"\r\n", content) if _BARE_LF.search(content) else content
 
 
 def as_lines(content: bytes) -> bytes:
@@ -26,6 +27,12 @@ def as_lines(content: bytes) -> bytes:
 
 
 def dot_stuffed(content: bytes) -> bytes:
-    """Whole lines, a dot doubled where it leads a line, then the line of one dot that ends them all."""
-    lines = as_lines(content).replace(b"\r\n.", b"\r\n..")
-    return (b"." if lines.startswith(b".") else b"") + lines + b".\r\n"
+    """As whole lines, a dot doubled where it leads a line, then the line of one dot that ends them all."""
+    return stuffed(as_lines(content))
+
+
+def stuffed(lines: bytes) -> bytes:
+    """The same for what is whole lines already."""
+    if lines.startswith(b".") or _LEADING_DOT.search(lines):
+        lines = (b"\r\n" + lines).replace(b"\r\n.", b"\r\n..")[2:]
+    return lines + b".\r\n"

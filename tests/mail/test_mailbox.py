@@ -144,6 +144,20 @@ def test_many_messages_at_once(mailbox: Mailbox) -> None:
         mailbox.get_all([1, 9])
 
 
+def test_messages_are_found_by_their_flags(mailbox: Mailbox) -> None:
+    mailbox.set_flags(1, [SEEN])
+    mailbox.set_flags(2, [SEEN, "$Work"])
+    mailbox.add(b"four", NOON, [SEEN])
+    mailbox.put_back(Message(6, b"six", NOON, frozenset({FLAGGED})))
+    assert mailbox.flags_used == {SEEN, "$Work", FLAGGED}
+    mailbox.set_flags(2, [SEEN])
+    mailbox.expunge([4, 6])
+    assert set().union(*mailbox.with_flags(lambda flags: SEEN in flags)) == {1, 2}
+    assert mailbox.with_flags(lambda flags: SEEN not in flags) == [{3}]
+    assert mailbox.flags_used == {SEEN}
+    assert mailbox.uids() == [1, 2, 3]
+
+
 def test_what_was_claimed_is_recent_to_nobody_else(mailbox: Mailbox) -> None:
     mailbox.claim_recent()
     new = mailbox.add(b"four", NOON)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailkit.mail.mailbox import Mailbox
+from mailkit.mail.mailbox import SEEN, Mailbox
 from mailkit.wire.imap_view import View
 
 from .conftest import NOON
@@ -65,6 +65,16 @@ def test_expunge_waits_and_the_message_can_be_read_until_then(mailbox: Mailbox, 
     assert view.number(3) == 3
     assert news(view) == [b"* 2 EXPUNGE"]
     assert (view.number(3), view.uids) == (2, [1, 3, 4])
+
+
+def test_a_search_by_flags_sees_what_the_client_sees(mailbox: Mailbox, view: View) -> None:
+    mailbox.set_flags(2, [SEEN])
+    mailbox.set_flags(3, [SEEN])
+    mailbox.expunge([2])
+    mailbox.add(b"not told yet", NOON, [SEEN])
+    assert view.with_flags(lambda flags: SEEN in flags) == [2, 3]
+    news(view)
+    assert view.with_flags(lambda flags: SEEN in flags) == [3, 4]
 
 
 def test_message_that_came_and_went_is_never_told(mailbox: Mailbox, view: View) -> None:
