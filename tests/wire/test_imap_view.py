@@ -56,6 +56,17 @@ def test_numbers_are_of_the_moment_each_expunge_is_told(mailbox: Mailbox, view: 
     assert news(view) == []
 
 
+@pytest.mark.parametrize("gone", [[], [2]])
+@pytest.mark.parametrize("chosen", [[], [1, 4, 5], [1, 5, 20], [1, *range(4, 21)], list(range(3, 21))])
+def test_many_are_numbered_as_each_one_is(gone: list[int], chosen: list[int]) -> None:
+    mailbox = Mailbox("INBOX")
+    for _ in range(20):
+        mailbox.add(b"x", NOON)
+    mailbox.expunge(gone)
+    view = View(mailbox, read_only=True, on_news=lambda: None)
+    assert list(view.numbers(chosen)) == [view.uids.index(uid) + 1 for uid in chosen]
+
+
 def test_expunge_waits_and_the_message_can_be_read_until_then(mailbox: Mailbox, view: View) -> None:
     mailbox.expunge([2])
     mailbox.add(b"y", NOON)
