@@ -75,3 +75,4 @@ class Ledger:
                 self.wrong.append(f"letter {number} was accepted, and is in {places} places")
             if not octet & ACCEPTED and places:
                 self.wrong.append(f"letter {number} was never accepted, and is there")
+        self._sorts.clear()

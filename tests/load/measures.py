@@ -44,6 +44,11 @@ class Gauge:
         self.empty_transcript()
         self.samples[-1] = self.samples[-1]._replace(open=len(self._open))
 
+    def mean_of_third(self, number: int) -> float:
+        """Octets, over the first (0), second or last third of the samples."""
+        size = len(self.samples) // 3
+        return sum(sample.octets for sample in self.samples[number * size : (number + 1) * size]) / size
+
     def empty_transcript(self) -> None:
         """Add up what it holds, and forget that."""
         records = list(self._transcript)

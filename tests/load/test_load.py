@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from mailkit.trace.transcript import Flow
 
 pytestmark = pytest.mark.load
-SECONDS = int(os.environ.get("LOAD_SECONDS", "90"))
+SECONDS = max(15, int(os.environ.get("LOAD_SECONDS", "90")))
 WARM_UP = 15
 BLOCKS = 2000
 """Pieces of memory that may be there after the load and were not before. One for each conversation is thousands."""
-GROWTH = 16 << 20
-"""Octets between the mean of the first and of the last third: what the load's own ups and downs come to."""
+GROWTH = 8 << 20
+"""Octets between the means of the second and of the last third; in the first, the heap finds its size."""
 HELD = 3, 4096
 """The transcript needs less than three times what was said, and 4 KB for each call."""
 MAIL_A, MAIL_B = "mail.example.com", "mail.example.co.jp"
@@ -108,21 +108,19 @@ def test_five_hundred_clients_at_once_lose_nothing_get_nothing_twice_and_leave_n
     load(lab, doors, WARM_UP)  # loads modules, fills caches, makes every mailbox
     before = blocks()
     workload, gauge = load(lab, doors, SECONDS)
-    after, talks = blocks(), workload.talks
-    ledger, octets = workload.ledger, [sample.octets for sample in gauge.samples]
-    third = len(octets) // 3
-    early, late = sum(octets[:third]) / third, sum(octets[-third:]) / third
-    print(
-        f"\n{gauge.calls} calls, {ledger.accepted_count} letters, {dict(talks)}; always {min(s.open for s in gauge.samples)} open",
-        f"memory early {early / 2**20:.1f} MB, late {late / 2**20:.1f} MB, blocks {before} then {after}",
-        f"transcript: {gauge.words / gauge.calls:.0f} octets said a call, {gauge.kept / gauge.calls:.0f} held",
-        [o>>20 for o in octets],
-        sep="\n",
-    )
-    assert ledger.wrong[:5] == []
+    after = blocks()
+    calls, talks, always = gauge.calls, workload.talks, min(sample.open for sample in gauge.samples)
+    grown = gauge.mean_of_third(2) - gauge.mean_of_third(1)
+    print(f"\n{calls} calls in {SECONDS} s, never fewer than {always} open; {workload.ledger.accepted_count} letters")
+    print(f"conversations: {dict(talks)}")
+    print(f"memory, MB, over the time: {[sample.octets >> 20 for sample in gauge.samples[:: SECONDS // 15]]}")
+    print(f"last third less the one before: {grown / 2**20:.2f} MB; at rest {before} blocks, then {after}")
+    print(f"transcript, octets a call: {gauge.words // calls} said, {gauge.kept // calls} held")
+    assert workload.ledger.wrong[:5] == []
     assert (lab.queue(MAIL_A), lab.queue(MAIL_B)) == ((), ())
-    assert min(sample.open for sample in gauge.samples) >= CLIENTS
+    assert always >= CLIENTS
     assert min(talks[kind] for kind in (*doors, "news")) > CLIENTS // 5, talks
     assert after - before < BLOCKS
-    assert late - early < GROWTH
-    assert gauge.kept < HELD[0] * gauge.words + HELD[1] * gauge.calls
+    assert grown < GROWTH
+    # The transcript grows by design: with what was said, and a little for each piece of it.
+    assert gauge.kept < HELD[0] * gauge.words + HELD[1] * calls
