@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mailkit.trace.transcript import Flow
 
 pytestmark = pytest.mark.load
-SECONDS = max(15, int(os.environ.get("LOAD_SECONDS", "90")))
+SECONDS = max(60, int(os.environ.get("LOAD_SECONDS", "90")))
 WARM_UP = 15
 BLOCKS = 2000
 """Pieces of memory that may be there after the load and were not before. One for each conversation is thousands."""
