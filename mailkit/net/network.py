@@ -89,6 +89,10 @@ class Network:
         """Whether server code made that call; a learner may call from a server's host by hand."""
         return flow.number in self._server_calls
 
+    def hung_up(self, flow: Flow) -> None:
+        """That call is over: nothing is kept of it but the record."""
+        self._server_calls.discard(flow.number)
+
     def domain_exists(self, domain: str) -> bool:
         """Whether the lab's DNS has anything at or below that name."""
         return self._resolver.exists(domain)

@@ -176,6 +176,7 @@ class MailHost:
 
     def _hung_up(self, flow: Flow) -> None:
         self._calls.pop(flow).set_result(None)
+        self._network.hung_up(flow)
         self._network.transcript.append(Closed(self._network.clock.seconds(), flow))
 
     # -- what stays

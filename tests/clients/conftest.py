@@ -5,6 +5,7 @@ Debian's packages; a missing one ends the run, since a test that nobody runs pro
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -32,6 +33,11 @@ PACKAGES = {
     "mpop": "mpop",
     "mbsync": "isync",
     "fetchmail": "fetchmail",
+    "getmail": "getmail6",
+    "offlineimap": "offlineimap3",
+    "mutt": "mutt",
+    "neomutt": "neomutt",
+    "openssl": "openssl",
 }
 BODY = b"\xe5\xbe\x8c\xe8\x97\xa4\r\n.a dot\r\n..two dots\r\nFrom here\r\n.\r\nthe end\r\n"
 
@@ -56,7 +62,11 @@ def _programs() -> None:
 
 @pytest.fixture
 def lab(caplog: pytest.LogCaptureFixture) -> Iterator[Lab]:
-    with Lab(two_domains(), name="clients", carrier="tcp") as lab:
+    """Company B takes passwords in clear, for what is said of programs without TLS; company A takes none."""
+    world = two_domains()
+    company_a, company_b = world.servers
+    servers = (company_a, company_b._replace(login_in_clear=True))
+    with Lab(dataclasses.replace(world, servers=servers), name="clients", carrier="tcp") as lab:
         yield lab
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 

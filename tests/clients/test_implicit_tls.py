@@ -1,10 +1,12 @@
-"""TLS before the first word (RFC 8314 §3), where the lab has such ports: curl, msmtp, mpop and mbsync."""
+"""TLS before the first word (RFC 8314 §3), where the lab has such ports: curl, msmtp, mpop, mbsync and aioimaplib."""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
+import aioimaplib
 import pytest
 
 from mailkit.lab.lab import Lab
@@ -127,3 +129,29 @@ def test_mbsync_pulls(
     run("mbsync", "--config", settings, "--all")
     (path,) = (home / "Mail/INBOX/new").iterdir()
     assert subjects([path.read_bytes()]) == ["one"]
+
+
+def test_aioimaplib(lab: Lab, door: Callable[..., Published], deliver: Callable[..., list[bytes]]) -> None:
+    """It has no STARTTLS; it hears of new mail while it idles."""
+    (stored,) = deliver("one")
+    published = door(993)
+
+    async def talk() -> list[bytes]:
+        imap = aioimaplib.IMAP4_SSL(published.host, published.port, timeout=10, ssl_context=lab.tls_context())
+        await imap.wait_hello_from_server()
+        assert (await imap.login("goto", lab.password(GOTO))).result == "OK"
+        await imap.select("INBOX")
+        fetched = await imap.uid("fetch", "1", "(BODY.PEEK[])")
+        assert bytes(fetched.lines[1]) == stored
+        idle = await imap.idle_start(timeout=10)
+        await asyncio.to_thread(deliver, "two")
+        news = await imap.wait_server_push()
+        imap.idle_done()
+        await asyncio.wait_for(idle, 10)
+        assert (await imap.uid("store", "1", "+FLAGS.SILENT", r"(\Deleted)")).result == "OK"
+        assert (await imap.expunge()).result == "OK"
+        await imap.logout()
+        return list(news)
+
+    assert b"2 EXISTS" in asyncio.run(talk())
+    assert subjects(lab.mailbox(GOTO)) == ["two"]

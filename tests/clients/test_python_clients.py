@@ -1,4 +1,4 @@
-"""Python's own mail libraries and two from outside, in `with host:` blocks and through published ports."""
+"""Python's own mail libraries and three from outside, in `with host:` blocks and through published ports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import aiosmtplib
 import imap_tools
+import imapclient
 import pytest
 
 from .conftest import BODY, GOTO, MAIL_A, MAIL_B, YAMADA, client_lines, letter, subjects
@@ -124,3 +125,31 @@ def test_aiosmtplib(lab: Lab, way: Callable[..., tuple[str, int]]) -> None:
     assert (refused, reply) == ({}, "2.0.0 queued as A1")
     assert subjects(lab.mailbox(GOTO)) == ["by aiosmtplib"]
     assert any(line.startswith(b"AUTH ") for line in client_lines(lab, encrypted=True))
+
+
+def test_imapclient(lab: Lab, way: Callable[..., tuple[str, int]], deliver: Callable[..., list[bytes]]) -> None:
+    stored = deliver("one", "two", "three")
+    host, port = way(143)
+    with imapclient.IMAPClient(host, port, ssl=False, timeout=10) as imap:
+        imap.starttls(lab.tls_context())
+        imap.login("goto", lab.password(GOTO))
+        imap.create_folder("旅行")
+        assert imap.select_folder("INBOX")[b"EXISTS"] == 3
+        assert imap.sort("REVERSE SUBJECT") == [2, 3, 1]
+        assert imap.search(["SUBJECT", "two"]) == [2]
+        found = imap.fetch([1, 2], ["BODY.PEEK[]", "ENVELOPE", "BODYSTRUCTURE", "RFC822.SIZE", "INTERNALDATE"])
+        assert [found[uid][b"BODY[]"] for uid in (1, 2)] == stored[:2]
+        assert found[2][b"ENVELOPE"].subject == b"two"
+        assert found[2][b"BODYSTRUCTURE"][:2] == (b"text", b"plain")
+        imap.add_flags([1], [imapclient.FLAGGED, "$Later"])
+        imap.move([2], "旅行")
+        imap.delete_messages([3])
+        imap.uid_expunge([3])
+        assert imap.folder_status("旅行", ["MESSAGES"]) == {b"MESSAGES": 1}
+        assert {name for _flags, _delimiter, name in imap.list_folders()} == {"INBOX", "旅行"}
+        imap.idle()
+        deliver("four")
+        assert (2, b"EXISTS") in imap.idle_check(timeout=10)
+        imap.idle_done()
+    assert subjects(lab.mailbox(GOTO)) == ["one", "four"]
+    assert lab.mailbox(GOTO)[0].flags == {"\\Flagged", "$Later"}

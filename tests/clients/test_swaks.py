@@ -78,6 +78,18 @@ def test_pipelined_commands_are_answered_in_order(
     assert dialogue.splitlines()[at : at + 3] == bundle
 
 
+def test_pipelining_survives_tls_a_login_and_a_refusal(
+    lab: Lab, submission: Published, swaks: Callable[..., str], authority: Path
+) -> None:
+    login = ["--auth", "PLAIN", "--auth-user", "yamada", "--auth-password", lab.password(YAMADA)]
+    secure = ["--tls", "--tls-verify", "--tls-ca-path", authority, *login]
+    dialogue = swaks(submission, *secure, "--pipeline", "--to", f"nobody@example.com,{GOTO}", "--header", "Subject: 1")
+    lab.settle()
+    assert subjects(lab.mailbox(GOTO)) == ["1"]
+    replies = [line[4:7] for line in dialogue.splitlines() if line.startswith(("<~  ", "<~* ", "<~**"))]
+    assert replies[-6:] == ["250", "550", "250", "354", "250", "221"]
+
+
 def test_a_stranger_is_not_relayed_for(lab: Lab, door: Callable[..., Published], swaks: Callable[..., str]) -> None:
     dialogue = swaks(door(25, as_host="goto-mobile"), "--to", "victim@example.org", code=RCPT_REFUSED)
     assert "<** 550 5.7.1 " in dialogue

@@ -24,7 +24,7 @@ from mailkit.lab.story import two_domains
 from mailkit.lab.topology import MailServer, Topology, User
 from mailkit.net.clock import MORNING
 from mailkit.net.zones import Rule
-from mailkit.trace.transcript import Closed, Dialled, Handled
+from mailkit.trace.transcript import Closed, Dialled, Handled, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -326,6 +326,14 @@ def test_a_domain_that_cannot_be_is_a_bounce_and_the_server_goes_on(lab: Lab, su
     submit(lab)
     lab.settle()
     assert len(lab.mailbox(GOTO)) == 1
+
+
+def test_of_a_servers_call_nothing_is_kept_when_it_is_over(lab: Lab, submit: Submit) -> None:
+    is_known, while_they_spoke = lab._network.is_from_server, []
+    lab.transcript.follow(lambda record: while_they_spoke.append(isinstance(record, Said) and is_known(record.flow)))
+    submit(lab)
+    lab.settle()
+    assert (any(while_they_spoke), any(map(is_known, lab.transcript.flows()))) == (True, False)
 
 
 def test_a_line_held_open_from_a_servers_host_does_not_keep_settle_waiting(lab: Lab, submit: Submit) -> None:

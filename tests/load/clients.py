@@ -1,136 +1,180 @@
 """Small asyncio mail clients, hundreds of which fit into one process. Written for these tests alone.
 
-Each connects and then waits at `gate` until all the others are connected too.
+Each says one protocol's words and knows nothing of loads. A reply that was not expected is an AssertionError.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import ssl
 
     from mailkit.net.publish import Published
 
-MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>\r$", re.MULTILINE)
-ROUNDS = 400
-"""How often a reader looks for mail that does not come, before he gives up."""
+LITERAL = re.compile(rb"\{(\d+)\}\r\n$")
 
 
 class Client:
-    """A connection: lines and replies. `gate` is passed when everybody is there."""
+    """A connection: lines and replies."""
 
-    def __init__(self, door: Published, gate: asyncio.Barrier) -> None:
-        self._door, self._gate = door, gate
+    greeting = b""
 
-    async def connect(self, greeting: bytes) -> None:
-        self.reader, self.writer = await asyncio.open_connection(self._door.host, self._door.port, limit=1 << 20)
-        assert (await self.line()).startswith(greeting)
-        await self._gate.wait()
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
 
-    async def line(self) -> bytes:
-        return await self.reader.readuntil(b"\r\n")
+    @classmethod
+    async def connect(cls, door: Published) -> Self:
+        client = cls(*await asyncio.open_connection(door.host, door.port, limit=1 << 20))
+        assert (line := await client._line()).startswith(cls.greeting), line
+        return client
 
-    async def close(self) -> None:
-        self.writer.close()
-        await self.writer.wait_closed()
+    async def log_in(self, user: str, password: str, context: ssl.SSLContext | None) -> None:
+        """Under TLS, or where `context` is None in clear."""
+
+    async def quit(self) -> None:
+        """Take leave and see the line closed by the server."""
+        assert await self._reader.read() == b""
+        self._writer.close()
+        await self._writer.wait_closed()
+
+    async def _line(self) -> bytes:
+        return await self._reader.readuntil(b"\r\n")
+
+    async def _start_tls(self, context: ssl.SSLContext) -> None:
+        await self._writer.start_tls(context, server_hostname="localhost")
 
 
-class Sender(Client):
-    """SMTP."""
+class SMTPClient(Client):
+    """Sends, with each letter's commands in one bundle (RFC 2920) when `send` is told so."""
 
-    async def command(self, data: bytes, code: bytes) -> None:
-        self.writer.write(data + b"\r\n")
-        while (line := await self.line())[3:4] == b"-":
+    greeting = b"220 "
+
+    async def hello(self) -> None:
+        await self._command(b"EHLO client", b"250")
+
+    async def log_in(self, user: str, password: str, context: ssl.SSLContext | None) -> None:
+        await self.hello()
+        if context:
+            await self._command(b"STARTTLS", b"220")
+            await self._start_tls(context)
+            await self.hello()
+        plain = base64.b64encode(f"\0{user}\0{password}".encode())
+        await self._command(b"AUTH PLAIN " + plain, b"235")
+
+    async def send(self, sender: str, recipient: str, letter: bytes, *, bundled: bool = False) -> None:
+        words = [f"MAIL FROM:<{sender}>".encode(), f"RCPT TO:<{recipient}>".encode(), b"DATA"]
+        codes = [b"250", b"250", b"354"]
+        if bundled:
+            self._writer.write(b"\r\n".join(words) + b"\r\n")
+            for code in codes:
+                await self._expect(code)
+        else:
+            for word, code in zip(words, codes, strict=True):
+                await self._command(word, code)
+        await self._command(letter.replace(b"\r\n.", b"\r\n..") + b".", b"250")
+
+    async def quit(self) -> None:
+        await self._command(b"QUIT", b"221")
+        await super().quit()
+
+    async def _command(self, data: bytes, code: bytes) -> None:
+        self._writer.write(data + b"\r\n")
+        await self._expect(code)
+
+    async def _expect(self, code: bytes) -> None:
+        while (line := await self._line())[3:4] == b"-":
             pass
-        assert line.startswith(code), (data[:40], line)
-
-    async def log_in(self, context: ssl.SSLContext, plain: bytes) -> None:
-        await self.command(b"STARTTLS", b"220")
-        await self.writer.start_tls(context, server_hostname="localhost")
-        await self.command(b"EHLO client", b"250")
-        await self.command(b"AUTH PLAIN " + plain, b"235")
-
-    async def send(self, sender: str, recipient: str, letter: bytes) -> None:
-        await self.command(f"MAIL FROM:<{sender}>".encode(), b"250")
-        await self.command(f"RCPT TO:<{recipient}>".encode(), b"250")
-        await self.command(b"DATA", b"354")
-        await self.command(letter + b".", b"250")
+        assert line.startswith(code), line
 
 
-class POP3Reader(Client):
-    """Takes what is there and deletes it, again and again, until `wanted` letters have come."""
+class POP3Client(Client):
+    """Takes what is there; `delete` holds only when `quit` has been answered."""
 
-    async def ok(self, data: bytes) -> None:
-        self.writer.write(data + b"\r\n")
-        line = await self.line()
+    greeting = b"+OK"
+
+    async def log_in(self, user: str, password: str, context: ssl.SSLContext | None) -> None:
+        if context:
+            await self._command(b"STLS")
+            await self._start_tls(context)
+        await self._command(f"USER {user}".encode())
+        await self._command(f"PASS {password}".encode())
+
+    async def count(self) -> int:
+        return int((await self._command(b"STAT")).split()[1])
+
+    async def retrieve(self, number: int) -> bytes:
+        await self._command(b"RETR %d" % number)
+        raw = await self._reader.readuntil(b"\r\n.\r\n")
+        return raw.removesuffix(b".\r\n").replace(b"\r\n.", b"\r\n")
+
+    async def delete(self, number: int) -> None:
+        await self._command(b"DELE %d" % number)
+
+    async def quit(self) -> None:
+        await self._command(b"QUIT")
+        await super().quit()
+
+    async def _command(self, data: bytes) -> bytes:
+        self._writer.write(data + b"\r\n")
+        line = await self._line()
         assert line.startswith(b"+OK"), (data, line)
+        return line
 
-    async def fetch(self, user: str, password: str, wanted: int) -> list[bytes]:
-        await self.connect(b"+OK")
-        got: list[bytes] = []
-        for _ in range(ROUNDS):
-            await self.ok(f"USER {user}".encode())
-            await self.ok(f"PASS {password}".encode())
-            got += await self._take_all()
-            await self.ok(b"QUIT")
-            await self.close()
-            if len(got) >= wanted:
-                return got
-            await asyncio.sleep(0.1)
-            self.reader, self.writer = await asyncio.open_connection(self._door.host, self._door.port)
-            await self.line()
-        return got
 
-    async def _take_all(self) -> list[bytes]:
-        self.writer.write(b"STAT\r\n")
-        count = int((await self.line()).split()[1])
-        found: list[bytes] = []
-        for number in range(1, count + 1):
-            await self.ok(f"RETR {number}".encode())
-            found += MESSAGE_ID.findall(await self.reader.readuntil(b"\r\n.\r\n"))
-            await self.ok(f"DELE {number}".encode())
+class IMAPClient(Client):
+    """`command` returns the untagged answers, each with its literals."""
+
+    greeting = b"* OK"
+
+    async def log_in(self, user: str, password: str, context: ssl.SSLContext | None) -> None:
+        if context:
+            await self.command("STARTTLS")
+            await self._start_tls(context)
+        await self.command(f"LOGIN {user} {password}")
+
+    async def command(self, words: str) -> list[bytes]:
+        self._writer.write(f"T {words}\r\n".encode())
+        answers = []
+        while not (answer := await self._answer()).startswith(b"T "):
+            answers.append(answer)
+        assert answer.startswith(b"T OK"), (words, answer)
+        return answers
+
+    async def fetch(self) -> dict[int, bytes]:
+        """All of the mailbox: messages by UID."""
+        found = {}
+        for answer in await self.command("UID FETCH 1:* (UID BODY.PEEK[])"):
+            if literal := re.search(rb"UID (\d+) BODY\[\] \{(\d+)\}\r\n", answer):
+                found[int(literal[1])] = answer[literal.end() : literal.end() + int(literal[2])]
         return found
 
-
-class IMAPReader(Client):
-    """Idles until `wanted` letters rest in the inbox, fetches each by its UID, flags the half and expunges it."""
-
-    async def tagged(self, data: bytes) -> bytes:
-        self.writer.write(b"T " + data + b"\r\n")
-        answer = b""
-        while not answer.startswith(b"T ") and b"\r\nT " not in answer:
-            answer += await self.line()
-        assert b"T OK" in answer, (data, answer[-200:])
-        return answer
-
-    async def fetch(self, user: str, password: str, wanted: int) -> list[bytes]:
-        await self.connect(b"* OK")
-        await self.tagged(f"LOGIN {user} {password}".encode())
-        exists = _exists(await self.tagged(b"SELECT INBOX"))
-        while exists < wanted:
-            exists = max(exists, await self._idle(exists))
-        got = MESSAGE_ID.findall(await self.tagged(b"UID FETCH 1:* (BODY.PEEK[])"))
-        await self.tagged(rf"UID STORE 1:{wanted // 2} +FLAGS.SILENT (\Deleted)".encode())
-        expunged = await self.tagged(b"EXPUNGE")
-        assert expunged.count(b" EXPUNGE\r\n") == wanted // 2
-        await self.tagged(b"LOGOUT")
-        await self.close()
-        return got
-
-    async def _idle(self, exists: int) -> int:
-        self.writer.write(b"T IDLE\r\n")
-        while not (line := await self.line()).startswith(b"+"):
-            exists = max(exists, _exists(line))
-        while (told := _exists(await self.line())) <= exists:
+    async def idle(self, seconds: float) -> list[bytes]:
+        """What the server tells of its own accord: the first piece of news and what comes with it, or nothing."""
+        self._writer.write(b"T IDLE\r\n")
+        news = []
+        while not (line := await self._line()).startswith(b"+"):
+            news.append(line)
+        try:
+            async with asyncio.timeout(seconds):
+                news.append(await self._line())
+        except TimeoutError:
             pass
-        self.writer.write(b"DONE\r\n")
-        while not (line := await self.line()).startswith(b"T OK"):
-            told = max(told, _exists(line))
-        return told
+        self._writer.write(b"DONE\r\n")
+        while not (line := await self._line()).startswith(b"T "):
+            news.append(line)
+        assert line.startswith(b"T OK"), line
+        return news
 
+    async def quit(self) -> None:
+        await self.command("LOGOUT")
+        await super().quit()
 
-def _exists(answer: bytes) -> int:
-    return max((int(number) for number in re.findall(rb"\* (\d+) EXISTS", answer)), default=0)
+    async def _answer(self) -> bytes:
+        answer = await self._line()
+        while literal := LITERAL.search(answer):
+            answer += await self._reader.readexactly(int(literal[1])) + await self._line()
+        return answer
