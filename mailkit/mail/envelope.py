@@ -18,13 +18,18 @@ CRLF = b"\r\n"
 MAX_HOPS = 100
 """More `Received` fields than this mean a loop (RFC 5321 §6.3)."""
 
-# Mailbox = Local-part "@" Domain (RFC 5321 §4.1.2, RFC 6531 §3.3), without source routes and address literals.
+# Mailbox = Local-part "@" Domain (RFC 5321 §4.1.2, RFC 6531 §3.3), without source routes. An address literal in
+# place of a domain (§4.1.3) is taken for IPv4, as hosts here have it.
 # The classes name what is left out: listing all of Unicode beyond ASCII would take 20 ms to compile.
 _ATEXT = r"[^\x00-\x20\"(),.:;<>@\[\\\]\x7f]"
 _ALNUM = r"[^\x00-/:-@\[-`{-\x7f]"
 _LABEL = rf"{_ALNUM}(?:(?:{_ALNUM}|-)*{_ALNUM})?"
 _QUOTED = r'"(?:[ !#-\[\]-~]|\\[ -~])*"'
-_MAILBOX = re.compile(rf"(?P<local>{_ATEXT}+(?:\.{_ATEXT}+)*|{_QUOTED})@(?P<domain>{_LABEL}(?:\.{_LABEL})*)")
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_LITERAL = rf"\[{_OCTET}(?:\.{_OCTET}){{3}}\]"
+_MAILBOX = re.compile(
+    rf"(?P<local>{_ATEXT}+(?:\.{_ATEXT}+)*|{_QUOTED})@(?P<domain>{_LABEL}(?:\.{_LABEL})*|{_LITERAL})", re.ASCII
+)
 
 
 class Address(NamedTuple):

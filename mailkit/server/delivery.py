@@ -55,6 +55,8 @@ def next_hops(network: Network, host: str, domain: str, own_name: str = "") -> l
 
     Where `own_name` stands among them, only better ones are tried: a worse one would send it back here.
     """
+    if domain.startswith("["):  # an address literal: that very host (RFC 5321 §4.1.3)
+        return [domain.strip("[]")]
     exchangers = network.mail_exchangers(host, domain)
     if any(not mx.host for mx in exchangers):
         return NULL_MX

@@ -40,7 +40,7 @@ def count_received(content: bytes) -> int:
 
 
 def completed(content: bytes, queue_id: str, hostname: str, at: datetime) -> bytes:
-    """`content` with the Date and the Message-ID that a mail program should have written (RFC 6409 §8.1, §8.2)."""
+    """`content` with the Date and the Message-ID that a mail program should have written (RFC 6409 §8.2, §8.3)."""
     content = with_header(content)
     names = {line.partition(b":")[0].strip().lower() for line in content[: header_end(content)].split(CRLF)}
     added = b""

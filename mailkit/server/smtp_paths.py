@@ -19,6 +19,8 @@ Parameters = dict[str, str]
 
 # Path = "<" [ A-d-l ":" ] Mailbox ">"; a source route is read over, as RFC 5321 §4.1.1.3 asks.
 _PATH = re.compile(r'<(?:@[^:<>" ]+:)?(?P<path>(?:"(?:[^"\\]|\\.)*"|[^<>"])*)>(?: +(?P<parameters>.*))?')
+_NEEDLESSLY_QUOTED = re.compile(r'"(?P<local>(?:[^"\\]|\\.)*)"@(?P<domain>[^"@]*)')
+_DOT_STRING = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _PARAMETER = re.compile(r"(?P<keyword>[A-Za-z0-9][A-Za-z0-9-]*)(?:=(?P<value>[^= ]+))?")
 _XTEXT = r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+"
 _HEX = r"\+([0-9A-F]{2})"
@@ -53,7 +55,14 @@ def read_path(argument: str, keyword: Keyword, *, utf8: bool) -> Path | Reply:
     if isinstance(parameters, Reply):
         return parameters
     refusal = _judge(match["path"], keyword, utf8=utf8 or "SMTPUTF8" in parameters)
-    return refusal or Path(match["path"], parameters)
+    return refusal or Path(_without_needless_quotes(match["path"]), parameters)
+
+
+def _without_needless_quotes(address: str) -> str:
+    """`"goto"@x` and `goto@x` are one mailbox, and the shorter form is the one to use (RFC 5321 §4.1.2)."""
+    match = _NEEDLESSLY_QUOTED.fullmatch(address)
+    local = re.sub(r"\\(.)", r"\1", match["local"]) if match else ""
+    return f"{local}@{match['domain']}" if match and _DOT_STRING.fullmatch(local) else address
 
 
 def _judge(address: str, keyword: Keyword, *, utf8: bool) -> Reply | None:
@@ -106,7 +115,7 @@ def _is_mailbox_in_xtext(value: str) -> bool:
 
 
 _VALUES: dict[str, Callable[[str], object]] = {
-    "SIZE": re.compile(r"[0-9]{1,20}").fullmatch,  # RFC 1870 §4
+    "SIZE": re.compile(r"[0-9]{1,20}").fullmatch,  # RFC 1870 §3
     "BODY": re.compile(r"7BIT|8BITMIME", re.IGNORECASE).fullmatch,  # RFC 6152 §2
     "SMTPUTF8": lambda value: not value,  # RFC 6531 §3.4
     "AUTH": _is_mailbox_in_xtext,

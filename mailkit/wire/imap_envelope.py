@@ -90,7 +90,9 @@ def _address(words: list[bytes]) -> Iterator[AddressParts]:
     name, route = (comments[-1] if comments else None), None
     if b"<" in plain:
         at = plain.index(b"<")
-        name, plain = _phrase(plain[:at]) or name, [word for word in plain[at + 1 :] if word not in (b"<", b">")]
+        # What follows `>` belongs to nothing.
+        end = plain.index(b">", at) if b">" in plain[at:] else len(plain)
+        name, plain = _phrase(plain[:at]) or name, [word for word in plain[at + 1 : end] if word != b"<"]
         if b":" in plain:
             at = plain.index(b":")
             route, plain = b"".join(plain[:at]), plain[at + 1 :]

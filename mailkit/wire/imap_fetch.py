@@ -36,7 +36,7 @@ _NAME = re.compile(rb"[A-Za-z0-9.]+")
 _NUMBERS = re.compile(rb"[1-9][0-9]{0,9}(?:\.[1-9][0-9]{0,9}){0,99}(?=[\].])")
 _TEXT = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT", re.IGNORECASE)
 _PART_TEXT = re.compile(_TEXT.pattern + rb"|MIME", re.IGNORECASE)
-_PARTIAL = re.compile(rb"<([0-9]{1,10})\.([1-9][0-9]{0,9})>")
+_PARTIAL = re.compile(rb"<([0-9]{1,18})\.([1-9][0-9]{0,17})>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class Section:
         if self.text == "HEADER":
             return header.raw
         names = frozenset(name.lower() for name in self.names)
-        return header.fields(names, others=self.text == "HEADER.FIELDS.NOT") + b"\r\n"
+        fields = header.fields(names, others=self.text == "HEADER.FIELDS.NOT")
+        return fields + b"\r\n" * header.ends_with_empty_line
 
 
 WHOLE = Section()

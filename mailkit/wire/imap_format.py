@@ -30,7 +30,7 @@ def literal(data: bytes) -> bytes:
 
 
 def literal8(data: bytes) -> bytes:
-    """A literal, with `~` before it where there is NUL in it (RFC 3516 §5)."""
+    """A literal, with `~` before it where there is NUL in it (RFC 3516 §4.3)."""
     return b"~{%d}\r\n%b" % (len(data), data) if b"\0" in data else literal(data)
 
 

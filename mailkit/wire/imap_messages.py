@@ -105,7 +105,7 @@ class MessageCommands(ListCommands):
         arguments.need(b"(", "'('")
         arguments.word(word)
         arguments.space()
-        mod_seq = arguments.mod_seq()
+        mod_seq = arguments.number64()
         arguments.need(b")", "')'")
         return mod_seq
 

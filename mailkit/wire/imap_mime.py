@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from urllib.parse import quote_from_bytes
 
 MAX_DEPTH = 50
 """Multiparts and messages in each other; what lies deeper is taken as a whole."""
@@ -23,8 +24,13 @@ Parameters = tuple[tuple[bytes, bytes], ...]
 _FIELD = re.compile(rb"^(([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?)", re.MULTILINE)
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _HEADER_END = re.compile(rb"\n\r?\n")
-_MEDIA_TYPE = re.compile(rb"([^\s;/\"]+)/([^\s;/\"]+)\s*(?=;|\Z)")
+_MEDIA_TYPE = re.compile(rb"([^\s;/\"]+)\s*/\s*([^\s;/\"]+)\s*(?=;|\Z)")
 _PARAMETER = re.compile(rb';\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.DOTALL)
+# Of a field's value: what comes next outside a comment, and within one, where quotes mean nothing (RFC 5322 §3.2.2).
+_OUTSIDE = re.compile(rb'"(?:[^"\\]|\\.)*"?|[^"(]+|\(', re.DOTALL)
+_WITHIN = re.compile(rb"\\.?|[()]|[^\\()]+", re.DOTALL)
+# `name*0`, `name*0*`: a value in pieces, the second with octets as %XX (RFC 2231 §3, §4.1).
+_PIECE = re.compile(rb"(.+)\*([0-9]{1,4})(\*?)")
 
 
 class Header:
@@ -44,6 +50,11 @@ class Header:
     def all(self, name: bytes) -> list[bytes]:
         """The values of all fields of that name, unfolded, without the spaces around them."""
         return [_unfolded(value) for value in self._by_name.get(name, ())]
+
+    @property
+    def ends_with_empty_line(self) -> bool:
+        """False only for a message that is all header (RFC 3501 §6.4.5)."""
+        return self.raw.endswith((b"\n\r\n", b"\n\n")) or self.raw in (b"\r\n", b"\n")
 
     def get(self, name: bytes) -> bytes | None:
         """The value of the first field of that name."""
@@ -66,7 +77,8 @@ class MediaType:
 
     @classmethod
     def parse(cls, value: bytes) -> MediaType | None:
-        match = _MEDIA_TYPE.match(value[:MAX_VALUE])
+        value = without_comments(value[:MAX_VALUE])
+        match = _MEDIA_TYPE.match(value)
         return cls(match[1].lower(), match[2].lower(), parameters(value)) if match else None
 
     def parameter(self, name: bytes) -> bytes:
@@ -80,9 +92,50 @@ OCTETS = MediaType(b"application", b"octet-stream")
 
 
 def parameters(value: bytes) -> Parameters:
-    """`; name=value` of a MIME field, names in small letters."""
+    """`; name=value` of a MIME field, names in small letters, values that come in pieces joined."""
     found = _PARAMETER.finditer(value[:MAX_VALUE])
-    return tuple((m[1].lower(), m[3] if m[2] is None else re.sub(rb"\\(.)", rb"\1", m[2])) for m in found)
+    pairs = tuple((m[1].lower(), m[3] if m[2] is None else re.sub(rb"\\(.)", rb"\1", m[2])) for m in found)
+    return _joined(pairs) if any(name.endswith((b"*0", b"*0*")) for name, _ in pairs) else pairs
+
+
+def _joined(pairs: Parameters) -> Parameters:
+    """RFC 2231 §6 asks servers for that: `name*0`, `name*1` as `name`; as `name*` if the first piece has %XX."""
+    plain: dict[bytes, bytes] = {}
+    pieces: dict[bytes, dict[int, tuple[bytes, bool]]] = {}
+    for name, value in pairs:
+        if piece := _PIECE.fullmatch(name):
+            pieces.setdefault(piece[1], {}).setdefault(int(piece[2]), (value, bool(piece[3])))
+        else:
+            plain.setdefault(name, value)
+    for name, parts in pieces.items():
+        is_encoded = 0 in parts and parts[0][1]
+        values = [_encoded(*parts[number]) if is_encoded else parts[number][0] for number in sorted(parts)]
+        plain.setdefault(name + b"*" * is_encoded, b"".join(values))
+    return tuple(plain.items())
+
+
+def _encoded(value: bytes, is_encoded: bool) -> bytes:
+    return value if is_encoded else quote_from_bytes(value, safe="!#$&+^`{|}").encode("ascii")
+
+
+def without_comments(value: bytes) -> bytes:
+    """Content-Type and Content-Transfer-Encoding may hold comments in parentheses (RFC 2045 §3)."""
+    kept, at, depth = [], 0, 0
+    while b"(" in value and (match := (_WITHIN if depth else _OUTSIDE).match(value, at)):
+        at = match.end()
+        if match[0] == b"(":
+            depth += 1
+        elif match[0] == b")" and depth:
+            depth -= 1
+        elif not depth:
+            kept.append(match[0])
+    return b"".join(kept) if at else value
+
+
+def transfer_encoding(header: Header) -> bytes:
+    """In small letters; `7bit` when there is none (RFC 2045 §6.1)."""
+    value = header.get(b"content-transfer-encoding") or b""
+    return without_comments(value[:MAX_VALUE]).strip().lower() or b"7bit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +212,7 @@ class _Parser:
         return Part(self._raw, header, start, end, media_type)
 
     def _with_message(self, part: Part, media_type: MediaType, depth: int) -> Part:
-        encoding = (part.header.get(b"content-transfer-encoding") or b"7bit").lower()
-        if depth >= MAX_DEPTH or encoding not in (b"7bit", b"8bit", b"binary"):
+        if depth >= MAX_DEPTH or transfer_encoding(part.header) not in (b"7bit", b"8bit", b"binary"):
             return part
         message = self.part(part.middle, part.end, TEXT, depth + 1)
         return replace(part, media_type=media_type, message=message)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from mailkit.wire.imap_envelope import MAX_FIELD, address_list, envelope
 from mailkit.wire.imap_mime import Header, Part, header_of, parse
 from mailkit.wire.imap_structure import body_structure
-from mailkit.wire.imap_text import body_texts, header_text
+from mailkit.wire.imap_text import body_texts, header_text, part_headers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
 
 MAX_COST = 128 * 1024 * 1024
@@ -61,6 +62,16 @@ class Parsed:
     @cached_property
     def body_words(self) -> str:
         return "\n".join(body_texts(self.structure)).casefold()
+
+    @cached_property
+    def part_words(self) -> str:
+        """The headers of the parts."""
+        return "\n".join(part_headers(self.structure)).casefold()
+
+    def all_words(self) -> Iterator[str]:
+        yield self.header_words
+        yield self.body_words
+        yield self.part_words
 
     def field_words(self, name: bytes) -> str | None:
         """Of all fields of that name (small letters), NUL between them; None when there is no such field."""

@@ -213,15 +213,15 @@ class _Reader:
         self.asks_mod_seq = True
         if self._arguments.ahead(_ENTRY):
             self._arguments.take(_ENTRY, "an entry")
-        least = self._arguments.mod_seq()
+        least = self._arguments.number64()
         return lambda it: it.mod_seq >= least
 
     def key_larger(self) -> Question:
-        octets = self._arguments.number()
+        octets = self._arguments.number64()
         return lambda it: len(it.raw) > octets
 
     def key_smaller(self) -> Question:
-        octets = self._arguments.number()
+        octets = self._arguments.number64()
         return lambda it: len(it.raw) < octets
 
     def key_before(self) -> Question:
@@ -274,9 +274,9 @@ class _Reader:
         return lambda it: needle in parsed(it.raw).body_words
 
     def key_text(self) -> Question:
-        """The header, decoded, or the body."""
+        """The header, decoded, the body, or what its parts say of themselves, such as the name of a file."""
         needle = self._needle()
-        return lambda it: needle in parsed(it.raw).header_words or needle in parsed(it.raw).body_words
+        return lambda it: any(needle in words for words in parsed(it.raw).all_words())
 
 
 def _has_flag(flag: str, *, wanted: bool = True) -> Question:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mailkit.wire.imap_envelope import envelope
 from mailkit.wire.imap_format import NIL, nstring, parenthesised, string
-from mailkit.wire.imap_mime import parameters
+from mailkit.wire.imap_mime import parameters, transfer_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def body_structure(part: Part, *, extended: bool) -> bytes:
         _parameters(part.media_type.parameters),
         nstring(header.get(b"content-id")),
         nstring(header.get(b"content-description")),
-        string((header.get(b"content-transfer-encoding") or b"7bit").lower()),
+        string(transfer_encoding(header)),
         b"%d" % (part.end - part.middle),
     ]
     if part.message is not None:

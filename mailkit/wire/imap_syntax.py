@@ -26,7 +26,7 @@ MAX_MESSAGE = 50 * 1024 * 1024
 MAX_DEPTH = 20
 """Of parentheses and NOTs in each other."""
 MAX_NUMBER = 2**32 - 1
-MAX_MOD_SEQ = 2**63 - 1
+MAX_NUMBER64 = 2**63 - 1
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SYSTEM_FLAGS = {flag.lower(): flag for flag in ("\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft")}
@@ -177,11 +177,11 @@ class Arguments:
     def number(self) -> int:
         return _number(self.take(_NUMBER, "a number")[0])
 
-    def mod_seq(self) -> int:
-        """mod-sequence-valzer of RFC 7162: up to 63 bits."""
-        digits = self.take(_NUMBER, "a mod-sequence")[0]
-        if len(digits) > 19 or int(digits) > MAX_MOD_SEQ:
-            raise Bad(f"a mod-sequence past {MAX_MOD_SEQ}")
+    def number64(self) -> int:
+        """A size or a mod-sequence: up to 63 bits (RFC 9051 §9, number64; RFC 7162 §7, mod-sequence-valzer)."""
+        digits = self.take(_NUMBER, "a number")[0]
+        if len(digits) > 19 or int(digits) > MAX_NUMBER64:
+            raise Bad(f"a number past {MAX_NUMBER64}")
         return int(digits)
 
     def sequence_set(self) -> SequenceSet:

@@ -11,6 +11,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from typing import TYPE_CHECKING
 
+from mailkit.wire.imap_mime import transfer_encoding
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,11 +42,20 @@ def body_texts(part: Part) -> Iterator[str]:
         yield _decode(_octets(part), part.media_type.parameter(b"charset").decode("latin-1"))
 
 
+def part_headers(part: Part) -> Iterator[str]:
+    """Of each part, wherever it is nested; without the message's own."""
+    for child in part.children:
+        yield header_text(child.header.raw)
+        yield from part_headers(child)
+    if part.message is not None:
+        yield from part_headers(part.message)
+
+
 def decoded(part: Part) -> bytes | None:
     """The body without its Content-Transfer-Encoding; None when that is unknown or broken (RFC 2045 §6)."""
     if part.children or part.message is not None:
         return part.body
-    encoding = (part.header.get(b"content-transfer-encoding") or b"7bit").lower()
+    encoding = transfer_encoding(part.header)
     if encoding in (b"7bit", b"8bit", b"binary"):
         return part.body
     try:

@@ -42,7 +42,7 @@ class View:
         self.mailbox = mailbox
         self.read_only = read_only
         self.tells_mod_seq = False
-        """Whether flags are told with their mod-sequence: the client knows CONDSTORE (RFC 7162 §3.2)."""
+        """Whether flags are told with their mod-sequence: the client knows CONDSTORE (RFC 7162 §3.1)."""
         self.saved: frozenset[int] = frozenset()
         """UIDs that SEARCH RETURN (SAVE) found, for `$` (RFC 5182)."""
         self.uids = mailbox.uids()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import User, two_domains
+from mailkit.lab.story import two_domains
+from mailkit.lab.topology import User
 
 from .conftest import MAIL_B, YAMADA, client_lines
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 
 from .conftest import BODY, GOTO, subjects
 

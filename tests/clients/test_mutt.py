@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailkit.lab.lab import Lab
-from mailkit.lab.topology import two_domains
+from mailkit.lab.story import two_domains
 from mailkit.trace.transcript import Said
 
 from .conftest import BODY, GOTO, MAIL_A, MAIL_B, YAMADA, client_lines, letter, subjects

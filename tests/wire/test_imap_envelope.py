@@ -33,6 +33,8 @@ from mailkit.wire.imap_mime import Header
             (None, None, b"e", b"f"),
         ]),
         (b"undisclosed recipients:;", [(None, None, b"undisclosed recipients", None), (None, None, None, None)]),
+        (b"A <a@b> trailing, c@d", [(b"A", None, b"a", b"b"), (None, None, b"c", b"d")]),
+        (b"A <a@b", [(b"A", None, b"a", b"b")]),
         (b"", []),
         (b"  ,, ", []),
         # A domain of NIL would open a group, so what is missing is empty.

@@ -83,7 +83,12 @@ def test_whole_is_header_and_text(raw: bytes) -> None:
 
 
 def test_header_that_lacks_its_empty_line() -> None:
-    assert fetch("BODY[HEADER]", b"Subject: x\r\n") == b"(BODY[HEADER] {12}\r\nSubject: x\r\n)"
+    """No body and no empty line: none is added to a subset of the fields either (RFC 3501 §6.4.5)."""
+    raw = b"Subject: x\r\n"
+    assert fetch("BODY[HEADER]", raw) == b"(BODY[HEADER] {12}\r\nSubject: x\r\n)"
+    assert fetch("BODY[HEADER.FIELDS (subject)]", raw).endswith(b" {12}\r\nSubject: x\r\n)")
+    assert fetch("BODY[HEADER.FIELDS.NOT (subject)]", raw).endswith(b" {0}\r\n)")
+    assert fetch("BODY[HEADER.FIELDS.NOT (subject)]", raw + b"\r\n").endswith(b" {2}\r\n\r\n)")
 
 
 def test_items_keep_their_order_and_come_once() -> None:

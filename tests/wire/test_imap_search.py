@@ -85,6 +85,9 @@ def mailbox() -> Mailbox:
         ('HEADER X-Spam ""', [2]),
         ("HEADER subject THIRD", [3]),
         ("LARGER 400", [3]),
+        # number64 (RFC 9051 §9)
+        ("LARGER 4294967296", []),
+        ("SMALLER 9223372036854775807", [1, 2, 3]),
         ("SMALLER 400", [1, 2]),
         ("BEFORE 2-Apr-2026", [1]),
         ("ON 2-Apr-2026", [2]),
@@ -109,6 +112,19 @@ def test_found(keys: str, found: list[int], mailbox: Mailbox) -> None:
     wanted = query(arguments, SCOPE)
     arguments.end()
     assert [number for number, message in enumerate(mailbox, 1) if holds(wanted, message)] == found
+
+
+def test_text_finds_what_parts_say_of_themselves_and_body_does_not() -> None:
+    mailbox = Mailbox("INBOX")
+    mailbox.add(
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        b"Content-Type: multipart/mixed; boundary=c\r\n\r\n"
+        b"--c\r\nContent-Disposition: attachment; filename=Report.pdf\r\n\r\nx\r\n--c--\r\n--b--\r\n",
+        NOON,
+    )
+    message = next(iter(mailbox))
+    assert query(Arguments(b"TEXT report.pdf"), SCOPE).ask(message)
+    assert not query(Arguments(b"BODY report.pdf"), SCOPE).ask(message)
 
 
 def test_larger_and_smaller_leave_out_the_size_itself(mailbox: Mailbox) -> None:
