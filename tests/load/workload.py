@@ -10,7 +10,7 @@ import collections
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from mailkit.lab.topology import YAMADA
+from mailkit.lab.story import YAMADA
 
 from .clients import IMAPClient, POP3Client, SMTPClient
 from .ledger import Ledger, letter

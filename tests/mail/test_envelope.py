@@ -60,7 +60,9 @@ def test_an_address_has_a_local_part_as_written_and_a_domain_in_small_letters(
         "goto@.example.com",
         "goto@example.com.",
         "goto@exam_ple.com",
-        "goto@[192.0.2.1]",
+        "goto@[192.0.2.256]",
+        "goto@[192.0.2]",
+        "goto@192.0.2.1]",
         "<goto@example.com>",
         "Goto <goto@example.com>",
         "@relay.example,@b.example:goto@example.com",
@@ -138,3 +140,7 @@ def test_a_message_may_have_no_header_or_no_body() -> None:
 
 def test_times_are_written_with_their_offset() -> None:
     assert b"+0000" in Received("a", "b", "c", "d", "SMTP", "1", datetime(2026, 1, 1, tzinfo=UTC)).field()
+
+
+def test_an_address_literal_stands_for_a_domain() -> None:
+    assert Address.parse("goto@[192.0.2.1]") == ("goto", "[192.0.2.1]")

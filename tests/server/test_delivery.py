@@ -55,6 +55,11 @@ def test_the_next_hop_is_found_in_dns(world: Any, domain: str, hops: list[str] |
     assert (question.host, question.name, question.kind) == ("mail.example.com", domain, "MX")
 
 
+def test_an_address_literal_names_the_host_itself_and_dns_is_not_asked(world: Any) -> None:
+    assert next_hops(world.network, "mail.example.com", "[198.51.100.1]") == ["198.51.100.1"]
+    assert not world.transcript.only(Asked)
+
+
 # -- attempts
 
 

@@ -123,8 +123,8 @@ def test_text_finds_what_parts_say_of_themselves_and_body_does_not() -> None:
         NOON,
     )
     message = next(iter(mailbox))
-    assert query(Arguments(b"TEXT report.pdf"), SCOPE).ask(message)
-    assert not query(Arguments(b"BODY report.pdf"), SCOPE).ask(message)
+    assert holds(query(Arguments(b"TEXT report.pdf"), SCOPE), message)
+    assert not holds(query(Arguments(b"BODY report.pdf"), SCOPE), message)
 
 
 def test_larger_and_smaller_leave_out_the_size_itself(mailbox: Mailbox) -> None:
