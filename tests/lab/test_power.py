@@ -121,9 +121,31 @@ def test_a_server_that_is_off_does_not_work_and_settle_says_so(make: Make, submi
     )
     lab.advance(hours=3)
     assert len(lab.transcript.only(Dialled)) == 2
+
+
+def test_a_server_that_is_on_again_tries_at_once_what_waits(make: Make, submit: Submit) -> None:
+    lab = make(direct_to_pc())
+    submit(lab, to=(AT_HIS_PC,))
+    lab.advance(minutes=1)
+    lab.switch_off(COMPANY_A)
     lab.switch_on(COMPANY_A)
     lab.advance(seconds=30)
-    assert len(lab.transcript.only(Dialled)) == 3  # at once: a new start is a reason to try again
+    assert [record.at - MORNING.timestamp() for record in lab.transcript.only(Dialled)] == [0, 0, 60]
+
+
+def test_a_server_that_is_off_begins_nothing_new_and_files_nothing(make: Make, submit: Submit) -> None:
+    """It was waiting for an answer when the power failed; behind that attempt stand a colleague and a second letter."""
+    lab = make(direct_to_pc())
+    submit(lab, to=(AT_HIS_PC, YAMADA))
+    submit(lab, to=(YAMADA,))
+    lab.advance(seconds=1)
+    lab.switch_off(COMPANY_A)
+    lab.advance(hours=1)
+    assert lab.mailbox(YAMADA) == ()
+    assert {record.queue_id for record in lab.transcript.only(Handled) if record.act != "queued"} == {"A1"}
+    lab.switch_on(COMPANY_A)
+    lab.advance(minutes=1)
+    assert len(lab.mailbox(YAMADA)) == 2
 
 
 def test_switching_twice_is_switching_once(lab: Lab, submit: Submit) -> None:

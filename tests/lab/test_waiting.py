@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import email
 import smtplib
@@ -107,6 +108,7 @@ def test_a_lab_ends_while_a_server_waits_for_an_answer(make: Make, submit: Submi
     lab.stop()
     lab.stop()
     assert [act for _, act in acts(lab)] == ["queued"]
+    assert asyncio.all_tasks(lab._carrier.loop) == set()
 
 
 # -- days

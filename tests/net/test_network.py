@@ -437,6 +437,35 @@ class TestLoopback:
             used = sock.getsockname()[1]
         assert used not in network.carrier._callers  # type: ignore[attr-defined]
 
+    def test_a_call_on_its_way_when_the_power_fails_is_taken_by_nobody(
+        self, network: Network, serve: Serve, echo: Any
+    ) -> None:
+        taken = []
+
+        class Server(asyncio.Protocol):
+            def __init__(self) -> None:
+                taken.append(True)
+
+        class Caller(asyncio.Protocol):
+            def __init__(self) -> None:
+                self.lost = asyncio.get_running_loop().create_future()
+
+            def connection_lost(self, error: Exception | None) -> None:
+                self.lost.set_result(None)
+
+        async def call() -> None:
+            caller = Caller()
+            work = asyncio.ensure_future(network.connect("pc", "relay", 25, caller))
+            await asyncio.sleep(0)
+            network.switch("relay", on=False)
+            await work
+            await caller.lost
+
+        serve("relay", 25, Server)
+        network.carrier.run(call(), 5)
+        assert network.transcript.only(Dialled)[0].verdict == "accept"
+        assert taken == []
+
     def test_one_thread_serves_them_all_and_goes_away(self, network: Network, serve: Serve, echo: Any) -> None:
         for host in ("pc", "mail", "relay", "stranger"):
             serve(host, 25, echo)
