@@ -31,8 +31,7 @@ class CachingResolver(Resolver):
         if self.holds(name, kind):
             return self._held[_key(name, kind)][1]
         answer = self._authority.answer(name, kind)
-        if answer.ttl:
-            self._held[_key(name, kind)] = self._clock.seconds() + answer.ttl, answer
+        self._held[_key(name, kind)] = self._clock.seconds() + answer.ttl, answer
         return answer
 
 

@@ -114,7 +114,7 @@ class Network:
 
     def domain_exists(self, source: str, domain: str) -> bool:
         """Whether the lab's DNS has anything at or below that name."""
-        return self._dns(source, domain, "MX")[0].answer(domain, "MX").rcode == "NOERROR"
+        return self._dns(source, domain, "MX")[0].exists(domain)
 
     def is_alias(self, source: str, name: str) -> bool:
         """Whether a CNAME stands at that name."""

@@ -76,14 +76,14 @@ class MTA:
             return "550 5.7.1 relaying denied: this server takes mail for its own domains only"
         if self._is_final(recipient.domain) and mailbox_of(self.store, str(recipient)) is None:
             return "550 5.1.1 no such user here"
-        if self._is_too_early(server, session, draft.mail_from or "", str(recipient)):
+        if self._is_too_early(server, draft.mail_from or "", str(recipient)):
             return str(COME_AGAIN)
         draft.rcpt_tos.append(str(recipient))
         return "250 2.1.5 recipient ok"
 
-    def _is_too_early(self, server: SMTPServer, session: Session, sender: str, recipient: str) -> bool:
+    def _is_too_early(self, server: SMTPServer, sender: str, recipient: str) -> bool:
         """Whether a stranger is to come again; asked last, so that what is refused anyway is refused at once."""
-        if self._greylist is None or session.authenticated or server.manner.role != "mx":
+        if self._greylist is None or server.manner.role != "mx":  # elsewhere nobody gets to RCPT without a login
             return False
         return self._greylist.refuses(server.flow.client_address, sender, recipient, self._clock.seconds())
 
