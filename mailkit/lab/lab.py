@@ -14,8 +14,10 @@ import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mailkit.lab import power
 from mailkit.lab.clients import LabHost
 from mailkit.lab.tls import CertificateDesk
+from mailkit.lab.waiting import Waiting, at, idle, next_event
 from mailkit.locale import _
 from mailkit.mail.mailbox import Account, MailStore, NotKept
 from mailkit.net.clock import MORNING, Clock
@@ -223,14 +225,14 @@ class Lab:
         account = next(account for s in self._servers if (account := s.store.find(address)))
         return tuple(account.inbox)
 
-    def queue(self, server: str) -> tuple[Entry, ...]:
-        """What waits in the queue of a mail server, named by its host."""
+    def queue(self, server: str) -> Waiting:
+        """What waits in the queue of a mail server, named by its host; print it for a table."""
         known = {s.host: s for s in self._servers}
         if server not in known:
             raise LookupError(
                 _("no mail server on {server!r}; there are: {known}").format(server=server, known=", ".join(known))
             )
-        return tuple(known[server].queue)
+        return Waiting.at(server, known[server].queue, self.clock.now().tzinfo)
 
     # -- what goes wrong
 
@@ -249,20 +251,46 @@ class Lab:
         """Let nothing go wrong any more. A line that is slow or about to break stays so until its conversation ends."""
         self._disturber.heal()
 
+    def switch_off(self, host: str) -> None:
+        """From now on it answers no call; its conversations break off, what is in its queue and mailboxes stays."""
+        self._must_run()
+        self._carrier.run(power.switch_off(host, self._network, self._servers), SETTLE_SECONDS)
+
+    def switch_on(self, host: str) -> None:
+        """It answers again, and works off its queue."""
+        self._must_run()
+        self._carrier.run(power.switch_on(host, self._network, self._servers), SETTLE_SECONDS)
+
+    def change_records(self, records: str) -> None:
+        """From now on DNS has these: zone-file text that begins with its $ORIGIN. Others see it when their TTL is over.
+
+        A record replaces those of the same name and kind, all others stay; a new domain needs a whole zone.
+        """
+        self._network.authority.change(records)
+
     # -- time
 
     def settle(self) -> None:
-        """Wait until every letter is filed or returned. StillWaiting names what is left in a queue, and why."""
+        """Wait until every letter is filed or returned; where a server waits for an answer, the lab's clock goes on.
+
+        StillWaiting names what is left in a queue, and why.
+        """
         self._work_until_idle()
+        while any(server.is_asleep for server in self._servers) and (wake := self.clock.next_wake()):
+            self._move_to(wake)
         for server in self._servers:
             for entry in server.queue:
                 raise StillWaiting(self._why_it_waits(server.host, entry))
 
     def _why_it_waits(self, host: str, entry: Entry) -> str:
+        if self._network.is_off(host):
+            sentence = _("{host} is off, and still has {id} for {whom}; lab.switch_on({host!r}) starts it again.")
+            whom = ", ".join(entry.envelope.forward_paths)
+            return sentence.format(host=host, id=entry.queue_id, whom=whom)
         sentence = _(
             "{host} still has {id} for {whom}: {reason}. It tries again at {when}; lab.advance(...) moves the clock."
         )
-        whom, when = ", ".join(entry.envelope.forward_paths), f"{self._at(entry.due):%H:%M}"
+        whom, when = ", ".join(entry.envelope.forward_paths), f"{at(entry.due, self.clock):%H:%M}"
         return sentence.format(host=host, id=entry.queue_id, whom=whom, reason=entry.reason, when=when)
 
     def advance(self, **duration: float) -> None:
@@ -270,16 +298,10 @@ class Lab:
         target = self.clock.now() + timedelta(**duration)
         # A slow server holds up the deliveries that fall due on the way, not the clock.
         with contextlib.suppress(StillWaiting):
-            while (
-                due := min((at for s in self._servers if (at := s.queue.next_due()) is not None), default=None)
-            ) is not None:
-                if due > target.timestamp():
-                    break
-                self._move_to(self._at(due))
+            self._work_until_idle()
+            while (event := next_event(self._servers, self.clock)) is not None and event <= target:
+                self._move_to(event)
         self._move_to(target)
-
-    def _at(self, seconds: float) -> datetime:
-        return type(self.clock.now()).fromtimestamp(seconds, self.clock.now().tzinfo)
 
     def _move_to(self, when: datetime) -> None:
         self._carrier.pass_time((when - self.clock.now()).total_seconds())
@@ -289,7 +311,7 @@ class Lab:
     def _work_until_idle(self) -> None:
         self._must_run()
         try:
-            self._carrier.run(self._idle(), SETTLE_SECONDS)
+            self._carrier.run(idle(self._servers), SETTLE_SECONDS)
         except TimeoutError:
             busy = ", ".join(server.host for server in self._servers if server.is_busy)
             raise StillWaiting(
@@ -297,13 +319,6 @@ class Lab:
                     seconds=SETTLE_SECONDS, busy=busy
                 )
             ) from None
-
-    async def _idle(self) -> None:
-        for server in self._servers:
-            server.wake()
-        while any(server.is_busy for server in self._servers):
-            for server in self._servers:
-                await server.idle()
 
 
 def make_carrier(kind: str | None, clock: Clock) -> Carrier:

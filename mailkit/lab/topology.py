@@ -53,6 +53,7 @@ class MailServer(NamedTuple):
     It is final for its domains unless a route leads on. `smarthost` is the next hop for all that no route names;
     without one, DNS is asked. `relaying` is its ordered table of who may send where.
     `mx_starttls`: port 25 offers TLS to other servers. `login_in_clear`: the bad old way, passwords without TLS.
+    `greylisting`: port 25 asks strangers to come again (RFC 6647).
     """
 
     host: str
@@ -66,6 +67,7 @@ class MailServer(NamedTuple):
     routes: tuple[Route, ...] = ()
     smarthost: str = ""
     relaying: tuple[RelayRule, ...] = USUAL
+    greylisting: bool = False
 
     def role(self, port: int) -> Role:
         """What it plays at that port."""

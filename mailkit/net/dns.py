@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import dns.rrset
     import dns.zone
 
+USUAL_TTL = 3600
+"""Seconds, for a changed record that does not say."""
 MAX_ALIASES = 8
 """CNAMEs that are followed before the chain is taken for a circle."""
 
@@ -36,10 +38,12 @@ class Answer(NamedTuple):
     """What a name server says: the response code (RFC 1035 §4.1.1), and the records, aliases first.
 
     "REFUSED": none of the zones is above that name. NOERROR without records of the kind: no such data.
+    `ttl`: seconds for which it may be remembered; that nothing is there, as long as the SOA says (RFC 2308 §5).
     """
 
     rcode: Literal["NOERROR", "NXDOMAIN", "SERVFAIL", "REFUSED"]
     records: tuple[dns.rrset.RRset, ...] = ()
+    ttl: int = 0
 
 
 class Resolver:
@@ -70,26 +74,38 @@ class Resolver:
 
     def _within(self, zone: dns.zone.Zone, wanted: dns.name.Name, kind: str, aliases: int) -> Answer:
         if found := zone.get_rrset(wanted, kind):
-            return Answer("NOERROR", (found,))
+            return Answer("NOERROR", (found,), found.ttl)
         if alias := zone.get_rrset(wanted, "CNAME"):
             if not aliases:
                 return Answer("SERVFAIL")
             target = alias[0].target
             onward = self._zone_of(target)
             rest = self._within(onward, target, kind, aliases - 1) if onward else Answer("NOERROR")
-            return rest._replace(records=(alias, *rest.records))
+            return rest._replace(records=(alias, *rest.records), ttl=min(alias.ttl, rest.ttl))
         exists = any(owner.is_subdomain(wanted) for owner in zone.nodes)
-        return Answer("NOERROR" if exists else "NXDOMAIN")
+        return Answer("NOERROR" if exists else "NXDOMAIN", ttl=_negative_ttl(zone))
 
     def _zone_of(self, wanted: dns.name.Name) -> dns.zone.Zone | None:
         """The zone nearest above a name."""
         above = [zone for zone in self._zones if zone.origin and wanted.is_subdomain(zone.origin)]
         return max(above, key=lambda zone: len(zone.origin or ()), default=None)
 
+    def change(self, records: str) -> None:
+        """From now on these records hold: they replace those of the same name and kind, all others stay.
+
+        Zone-file text that begins with its $ORIGIN; for a domain that no zone has, a whole zone. ZoneFileError.
+        """
+        change = _parse(records, whole=False)
+        zone = self._zone_of(change.origin) if change.origin else None
+        if zone is None:
+            self._zones.append(_parse(records))
+            return
+        for name, given in change.iterate_rdatasets():
+            zone.replace_rdataset(name, given)
+
     def exists(self, name: str) -> bool:
-        """False: no record of any kind stands at or below that name."""
-        wanted = _name(name)
-        return wanted is not None and any(owner.is_subdomain(wanted) for zone in self._zones for owner in zone.nodes)
+        """False: no record of any kind stands at or below that name, or nobody can say."""
+        return self.answer(name, "MX").rcode == "NOERROR"  # any kind would do; this one has just been asked for
 
     def lookup(self, name: str, kind: str) -> tuple[str, ...]:
         """The data of the records of `kind` ("A", "MX", "TXT" …) that a name or its alias has, as zone-file text."""
@@ -135,12 +151,19 @@ def _name(text: str) -> dns.name.Name | None:
         return None
 
 
-def _parse(text: str) -> dns.zone.Zone:
+def _negative_ttl(zone: dns.zone.Zone) -> int:
+    """How long it may be remembered that something is not there: the lesser of the SOA's two numbers (RFC 2308 §5)."""
+    found = zone.get_rrset(zone.origin, "SOA") if zone.origin else None
+    return min(found.ttl, found[0].minimum) if found else 0
+
+
+def _parse(text: str, *, whole: bool = True) -> dns.zone.Zone:
     import dns.exception
     import dns.zone
 
     try:
-        return dns.zone.from_text(text, relativize=False)
+        usual = "" if whole else f"$TTL {USUAL_TTL}\n"
+        return dns.zone.from_text(usual + text, relativize=False, check_origin=whole)
     except (dns.exception.DNSException, ValueError, AssertionError) as error:  # dnspython asserts that text is there
         first = text.strip().splitlines()[0] if text.strip() else ""
         # It counts the line it has reached, which may be the next one.

@@ -54,6 +54,9 @@ class MemoryCarrier:
         for transport in tuple(self._open):
             transport.abort()
         self._virtual.settle()
+        for task in asyncio.all_tasks(self._virtual):  # who sleeps on the lab's clock would never be woken
+            task.cancel()
+        self._virtual.settle()
 
     def run(self, work: Coroutine[None, None, T], timeout: float | None = None) -> T:
         return self._virtual.run(work, timeout)

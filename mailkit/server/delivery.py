@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mailkit.mail.envelope import return_path
 from mailkit.mail.mailbox import NotKept
 from mailkit.mail.reply import Reply
-from mailkit.net.network import UnknownName
+from mailkit.net.network import NameServerFailed, UnknownName
 from mailkit.server.engine_server import EngineProtocol
 from mailkit.server.queue import Outcome
 from mailkit.server.smtp_header import without_return_path
@@ -31,6 +31,9 @@ Outcomes = dict[str, Outcome]
 NO_SUCH_DOMAIN = Reply(550, "5.1.2", "no such domain")
 NO_SUCH_USER = Reply(550, "5.1.1", "no such user here")
 NULL_MX = Reply(556, "5.1.10", "that domain takes no mail")  # RFC 7505 §4.1
+ALIAS = Reply(550, "5.4.4", "the MX records of that domain name aliases alone, which RFC 2181 section 10.3 forbids")
+NO_ADDRESS = Reply(550, "5.4.4", "no mail server of that domain has an address in DNS")
+NO_NAME_SERVER = Reply(451, "4.4.3", "the name servers of that domain are out of order")
 NO_ANSWER = Reply(451, "4.4.1", "no mail server of that domain answered")
 BROKE_OFF = Reply(451, "4.4.2", "the conversation broke off")
 
@@ -57,15 +60,20 @@ def next_hops(network: Network, host: str, domain: str, own_name: str = "") -> l
     """
     if domain.startswith("["):  # an address literal: that very host (RFC 5321 §4.1.3)
         return [domain.strip("[]")]
-    exchangers = network.mail_exchangers(host, domain)
+    try:
+        exchangers = network.mail_exchangers(host, domain)
+    except NameServerFailed:
+        return NO_NAME_SERVER
     if any(not mx.host for mx in exchangers):
         return NULL_MX
-    if not exchangers and not network.domain_exists(domain):
+    if not exchangers and not network.domain_exists(host, domain):
         return NO_SUCH_DOMAIN
     own = min((mx.preference for mx in exchangers if mx.host.lower() == own_name.lower()), default=None)
-    if own is not None:
-        return [mx.host for mx in exchangers if mx.preference < own] or LOOP
-    return [mx.host for mx in exchangers] or [domain]
+    better = [mx.host for mx in exchangers if own is None or mx.preference < own]
+    if own is not None and not better:
+        return LOOP
+    usable = [name for name in better if not network.is_alias(host, name)]  # RFC 5321 §5.1: no alias at an MX
+    return usable or (ALIAS if exchangers else [domain])
 
 
 def mailbox_of(store: MailStore, address: str) -> Account | None:
@@ -116,18 +124,31 @@ async def deliver_smtp(
     fixed = routing.fixed(domain)
     hops = [fixed] if fixed else next_hops(network, host, domain, helo)
     if isinstance(hops, Reply):
-        return {path: Outcome("bounced", hops) for path in envelope.forward_paths}
-    outcomes = {path: Outcome("deferred", NO_ANSWER) for path in envelope.forward_paths}
+        return _for_all(envelope, hops)
+    outcomes: Outcomes = {}
+    why = NO_ANSWER if fixed else NO_ADDRESS
     use_tls = network.carrier.has_tls
     for server in hops:
         try:
             client, flow = await _converse(network, host, server, SMTPClient(envelope, content, helo, use_tls=use_tls))
-        except (OSError, UnknownName):
+        except NameServerFailed:
+            why = NO_NAME_SERVER
+            continue
+        except UnknownName:
+            continue
+        except OSError:
+            why = NO_ANSWER
             continue
         outcomes = {path: _judge(client, path, flow) for path in envelope.forward_paths}
         if not client.may_try_elsewhere:
             break
-    return outcomes
+    return outcomes or _for_all(envelope, why)
+
+
+def _for_all(envelope: Envelope, reply: Reply) -> Outcomes:
+    """What no server has said holds for every recipient."""
+    outcome = Outcome("deferred" if reply.is_transient else "bounced", reply)
+    return dict.fromkeys(envelope.forward_paths, outcome)
 
 
 async def _converse(network: Network, host: str, server: str, client: SMTPClient) -> tuple[SMTPClient, Flow]:

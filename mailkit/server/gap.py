@@ -28,6 +28,7 @@ class Gap:
         self._disturber, self._flow, self._record_said = disturber, flow, tap
         self._line: GateTransport | None = None
         self._last = b""
+        self._is_cut = False
         self._gate = self._new_gate() if disturber.is_active else None
 
     def _new_gate(self) -> Gate:
@@ -39,17 +40,27 @@ class Gap:
 
     def tap(self, by: Party, data: bytes, encrypted: bool) -> None:
         """What is said, as the server knows of it."""
-        if self._gate is None:
-            self._record_said(by, data, encrypted)
-        else:
+        if self._gate is not None:
             self._gate.tap(by, data, encrypted)
+        elif not self._is_cut:
+            self._record_said(by, data, encrypted)
 
     def carry(self, transport: asyncio.BaseTransport) -> asyncio.Transport:
         """The transport to be written to instead of this one; a second one is TLS."""
         if self._gate:
             return self._gate.carry(transport)
         self._line = GateTransport(self.say, cast("asyncio.Transport", transport))
+        if self._is_cut:  # while the line was still being laid
+            self._line.abort()
         return self._line
+
+    def cut(self) -> None:
+        """One of the two ends has lost its power."""
+        self._is_cut = True
+        if self._gate is not None:
+            self._gate.cut()
+        elif self._line is not None:
+            self._line.abort()
 
     def hear(self, data: bytes) -> None:
         """Bytes from the client. A gate comes between two of them, never between a reply and its end."""

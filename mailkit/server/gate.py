@@ -60,7 +60,9 @@ class Gate:
     def carry(self, transport: asyncio.BaseTransport) -> asyncio.Transport:
         """The transport to be written to instead of this one; a second one is TLS."""
         is_first, self._line = self._line is None, GateTransport(self.say, cast(asyncio.Transport, transport))
-        if is_first and self._is_following:
+        if self._is_over:  # cut while the line was still being laid
+            self._line.abort()
+        elif is_first and self._is_following:
             self._begin(Command("CONNECT"), b"")
         elif not is_first:
             self._heard.clear()
@@ -93,6 +95,12 @@ class Gate:
         self._heard.clear()
         if self._timer:
             self._timer.cancel()
+
+    def cut(self) -> None:
+        """One of the two ends has lost its power."""
+        self._is_over = True
+        if self._line is not None:
+            self._line.abort()
 
     def say(self, line: GateTransport, data: bytes) -> None:
         """Bytes from the server, on the way to `line`."""

@@ -13,6 +13,7 @@ from mailkit.server.delivery import Routing, mailbox_of
 from mailkit.server.disturber import Disturber
 from mailkit.server.gap import Gap
 from mailkit.server.gated import GatedEngineProtocol, GatedSMTPServer
+from mailkit.server.greylist import Greylist
 from mailkit.server.mta import MTA
 from mailkit.server.queue import Queue
 from mailkit.server.relay_policy import RelayPolicy
@@ -71,6 +72,10 @@ class ServerPlan(Protocol):
 
     @property
     def relaying(self) -> tuple[RelayRule, ...]: ...
+    @property
+    def greylisting(self) -> bool:
+        """At port 25, strangers are asked to come again (RFC 6647)."""
+
     def role(self, port: int) -> Role: ...
 
 
@@ -91,9 +96,11 @@ class MailHost:
         self._plan, self._network, self._certificate = plan, network, certificate
         policy = RelayPolicy(plan.domains, plan.relaying)
         routing = Routing({route.domain: route.via for route in plan.routes}, plan.smarthost)
-        self._mta = MTA(plan.host, plan.hostname, network, policy, routing, store, self.queue)
+        greylist = Greylist() if plan.greylisting else None
+        self._mta = MTA(plan.host, plan.hostname, network, policy, routing, store, self.queue, greylist)
         self._disturber = disturber or Disturber(network.transcript, network.clock)
         self._calls: dict[Flow, asyncio.Future[None]] = {}
+        self._gaps: dict[Flow, Gap] = {}
 
     async def open(self) -> None:
         """Listen on every port; where there is no TLS at all, not on those that begin with it."""
@@ -106,7 +113,7 @@ class MailHost:
         """The server's end of a new conversation."""
         self._calls[flow] = self._network.carrier.loop.create_future()
         role = self._plan.role(flow.port)
-        gap = Gap(self._disturber, flow, self._tap(flow))
+        gap = self._gaps[flow] = Gap(self._disturber, flow, self._tap(flow))
         if role in ("mx", "submission"):
             return self._disturber.line(flow, self._smtp(flow, gap))
         hung_up, tls = functools.partial(self._hung_up, flow), functools.partial(self._tls, flow)
@@ -176,6 +183,7 @@ class MailHost:
 
     def _hung_up(self, flow: Flow) -> None:
         self._calls.pop(flow).set_result(None)
+        del self._gaps[flow]
         self._network.hung_up(flow)
         self._network.transcript.append(Closed(self._network.clock.seconds(), flow))
 
@@ -201,6 +209,22 @@ class MailHost:
             done = {path for path, it in accounts.items() if it and entry.queue_id in filed[it.address]}
             self.queue.strike_off(entry, done)
 
+    # -- power
+
+    async def cut_off(self, host: str) -> None:
+        """Break off every conversation with `host`, or all of them when it is this one."""
+        cut = [flow for flow in self._calls if host in (flow.client, flow.server)]
+        gone = [self._calls[flow] for flow in cut]
+        for flow in cut:
+            self._gaps[flow].cut()
+        if gone:
+            await asyncio.wait(gone)
+
+    def restart(self) -> None:
+        """The host is on again: try all that waits."""
+        self.queue.retry_all(self._network.clock.seconds())
+        self.wake()
+
     # -- the queue
 
     def wake(self) -> None:
@@ -209,8 +233,17 @@ class MailHost:
 
     @property
     def is_busy(self) -> bool:
-        """Delivering, or in conversation with another mail server."""
-        return self._mta.is_working or bool(self._from_servers())
+        """Delivering, or in conversation with another mail server; not while it waits for the lab's clock alone."""
+        return (self._mta.is_working and not self._mta.is_asleep) or bool(self._from_servers())
+
+    @property
+    def is_asleep(self) -> bool:
+        """An attempt of it waits for the lab's clock alone."""
+        return self._mta.is_asleep
+
+    def next_due(self) -> float | None:
+        """When it tries again what waits; None where nothing does, or it cannot."""
+        return self._mta.next_due()
 
     async def idle(self) -> None:
         """Return when this server has worked off what it had; another one may have given it more since."""

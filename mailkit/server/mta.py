@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mailkit.mail.envelope import MAX_HOPS, Address, Envelope, Received
 from mailkit.mail.mailbox import NotKept
-from mailkit.server.delivery import deliver_local, deliver_smtp, mailbox_of, not_kept
+from mailkit.server.delivery import BROKE_OFF, deliver_local, deliver_smtp, mailbox_of, not_kept
+from mailkit.server.greylist import COME_AGAIN, Greylist
 from mailkit.server.queue import Outcome
 from mailkit.server.smtp_header import completed, count_received, with_header
 from mailkit.trace.transcript import Handled
@@ -40,10 +41,12 @@ class MTA:
         routing: Routing,
         store: MailStore,
         queue: Queue,
+        greylist: Greylist | None = None,
     ) -> None:
         self.host, self.hostname = host, hostname
         self.store, self.queue, self.policy = store, queue, policy
         self._network, self._clock, self._routing = network, network.clock, routing
+        self._greylist = greylist
         self._work: asyncio.Task[None] | None = None
 
     # -- aiosmtpd's hooks
@@ -73,8 +76,16 @@ class MTA:
             return "550 5.7.1 relaying denied: this server takes mail for its own domains only"
         if self._is_final(recipient.domain) and mailbox_of(self.store, str(recipient)) is None:
             return "550 5.1.1 no such user here"
+        if self._is_too_early(server, draft.mail_from or "", str(recipient)):
+            return str(COME_AGAIN)
         draft.rcpt_tos.append(str(recipient))
         return "250 2.1.5 recipient ok"
+
+    def _is_too_early(self, server: SMTPServer, sender: str, recipient: str) -> bool:
+        """Whether a stranger is to come again; asked last, so that what is refused anyway is refused at once."""
+        if self._greylist is None or server.manner.role != "mx":  # elsewhere nobody gets to RCPT without a login
+            return False
+        return self._greylist.refuses(server.flow.client_address, sender, recipient, self._clock.seconds())
 
     def _is_final(self, domain: str) -> bool:
         """Its mailboxes are here; mail for another domain of one's own may have to be led on."""
@@ -134,8 +145,8 @@ class MTA:
         self.wake()
 
     def wake(self) -> None:
-        """Work on whatever is due, unless that is going on already."""
-        if not self.is_working:
+        """Work on whatever is due, unless that is going on already, or the host is off."""
+        if not self.is_working and not self._is_off:
             self._work = asyncio.get_running_loop().create_task(self._run_due())
 
     @property
@@ -143,22 +154,40 @@ class MTA:
         """Whether an attempt is going on."""
         return self._work is not None and not self._work.done()
 
+    @property
+    def is_asleep(self) -> bool:
+        """Whether the attempt gets on only when the lab's clock is moved."""
+        return self._clock.is_asleep(self._work)
+
+    @property
+    def _is_off(self) -> bool:
+        return self._network.is_off(self.host)
+
     async def idle(self) -> None:
-        """Return when nothing is left that is due by now. An error in the work comes out here."""
-        while self._work is not None and not self._work.done():
-            await asyncio.wait([self._work])
-        if self._work is not None:
+        """Return when nothing is left to do before the clock is moved. An error in the work comes out here."""
+        if self._work is None:
+            return
+        await self._clock.rest(self._work)
+        if self._work.done():
             self._work.result()
+
+    def next_due(self) -> float | None:
+        """When there is something to try again; None while an attempt sleeps, or the host is off."""
+        return None if self.is_asleep or self._is_off else self.queue.next_due()
 
     async def _run_due(self) -> None:
         while entries := self.queue.due(self._clock.seconds()):
             for entry in entries:
+                if self._is_off:  # what an attempt has begun is brought to its end, no other is begun
+                    return
                 await self._try(entry)
 
     async def _try(self, entry: Entry) -> None:
         outcomes: Outcomes = {}
         for domain, envelope in entry.envelope.by_domain().items():
-            if self._is_final(domain):
+            if self._is_off:
+                outcomes |= {path: Outcome("deferred", BROKE_OFF) for path in envelope.forward_paths}
+            elif self._is_final(domain):
                 outcomes |= deliver_local(
                     self.store, envelope, entry.content, self._clock.now(), queue_id=entry.queue_id
                 )

@@ -67,6 +67,11 @@ class Entry:
         self.queue_id, self.envelope, self.content = queue_id, envelope, content
         self.arrived, self.due, self.reason, self.speaks_for = arrived, due, reason, speaks_for
 
+    @property
+    def gives_up(self) -> float:
+        """When it is returned to the sender, at the attempt that follows."""
+        return self.arrived + GIVE_UP_AFTER
+
     def strike_off(self, recipients: AbstractSet[str]) -> None:
         """Those need no more attempts."""
         self.envelope = self.envelope.to(path for path in self.envelope.forward_paths if path not in recipients)
@@ -121,6 +126,11 @@ class Queue:
         """What is to be tried by now."""
         return [entry for entry in self._entries.values() if entry.due <= now]
 
+    def retry_all(self, now: float) -> None:
+        """All of it is due at once: a new start is a reason to try again."""
+        for entry in self._entries.values():
+            entry.due = now
+
     def next_due(self) -> float | None:
         """When something is to be tried next."""
         return min((entry.due for entry in self._entries.values()), default=None)
@@ -144,7 +154,7 @@ class Queue:
 
     def is_too_old(self, entry: Entry, now: float) -> bool:
         """Whether a deferred recipient is given up."""
-        return now - entry.arrived >= GIVE_UP_AFTER
+        return now >= entry.gives_up
 
 
 def _number(queue_id: str) -> int:

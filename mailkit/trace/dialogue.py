@@ -102,6 +102,7 @@ def _refusal(record: Dialled) -> str:
         "reject": _("refused ({who})").format(who=by_rule),
         "drop": _("no answer ({who})").format(who=by_rule),
         "closed": _("refused (nobody listens there)"),
+        "off": _("no answer ({host} is off)").format(host=record.flow.server),
     }[record.verdict]
 
 

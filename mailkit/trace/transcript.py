@@ -26,12 +26,16 @@ class Flow(NamedTuple):
     port: int
 
 
+CallVerdict = Literal["accept", "reject", "drop", "closed", "off"]
+"""What became of a call. "drop" and "off": no answer; "closed": nobody listens there."""
+
+
 class Dialled(NamedTuple):
-    """A call was made. "closed": nobody listens there. `rule` is the firewall's rule number from 1, None: no rule."""
+    """A call was made. `rule` is the firewall's rule number from 1, None: no rule."""
 
     at: float
     flow: Flow
-    verdict: Literal["accept", "reject", "drop", "closed"]
+    verdict: CallVerdict
     rule: int | None
 
 
@@ -60,13 +64,17 @@ class Closed(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A question to DNS and its answers, as zone-file text; no answers: no such data."""
+    """A question to DNS and its answers, as zone-file text; no answers: no such data.
+
+    `remembered`: the host had the answer from before, within its time to live, and no question went out.
+    """
 
     at: float
     host: str
     name: str
     kind: str
     answers: tuple[str, ...]
+    remembered: bool = False
 
 
 class Handled(NamedTuple):

@@ -77,6 +77,7 @@ def _failure(hop: Hop) -> str:
         "dropped": _("no answer. The firewall dropped the call ({rule})."),
         "rejected": _("the firewall refused the call ({rule})."),
         "closed": _("nobody listens there."),
+        "off": _("no answer. It is switched off."),
         "broken": _("the conversation broke off."),
     }[hop.outcome].format(rule=by_rule)
 
@@ -101,6 +102,7 @@ def outcome(hop: Hop) -> str:
         "dropped": _("dropped: no answer"),
         "rejected": _("refused by the firewall"),
         "closed": _("refused: nobody listens"),
+        "off": _("off: no answer"),
         "broken": _("broken off"),
     }
     return known[hop.outcome].format(code=code).strip()
@@ -108,7 +110,7 @@ def outcome(hop: Hop) -> str:
 
 def wire(hop: Hop) -> str:
     """What the wire showed of the letter; "" when none of it got that far."""
-    if hop.outcome in ("dropped", "rejected", "closed") or not hop.server:
+    if hop.outcome in ("dropped", "rejected", "closed", "off") or not hop.server:
         return ""
     if not hop.tls:
         return _("no TLS: readable on the way")
@@ -168,4 +170,5 @@ def _ending(record: Dialled) -> str:
         "drop": ": " + _("no answer"),
         "reject": ": " + _("refused by the firewall"),
         "closed": ": " + _("nobody listens"),
+        "off": ": " + _("no answer"),
     }[record.verdict]

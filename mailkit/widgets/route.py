@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     """A server that has the letter, and the queue id that it gave it."""
 
 Kind = Literal["hand-in", "relay", "pick-up"]
-Outcome = Literal["passed", "refused", "deferred", "dropped", "rejected", "closed", "broken"]
+Outcome = Literal["passed", "refused", "deferred", "dropped", "rejected", "closed", "off", "broken"]
 """refused: 5xx, -ERR, NO; deferred: 4xx; dropped, rejected: by the firewall; closed: nobody listens;
-broken: the conversation ended before the deciding reply."""
+off: the host called is switched off; broken: the conversation ended before the deciding reply."""
 
-_DIALS: dict[str, Outcome] = {"drop": "dropped", "reject": "rejected", "closed": "closed"}
+_DIALS: dict[str, Outcome] = {"drop": "dropped", "reject": "rejected", "closed": "closed", "off": "off"}
 
 
 @dataclass(frozen=True, slots=True)

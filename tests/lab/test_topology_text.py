@@ -49,6 +49,14 @@ def test_what_was_written_is_read_back(world: Topology) -> None:
     assert from_toml(to_toml(world)) == world
 
 
+def test_greylisting_is_yes_or_no_and_left_out_it_is_no() -> None:
+    with_it = from_toml(SMALL.replace("ports =", "greylisting = true\nports ="))
+    assert [server.greylisting for server in (*with_it.servers, *from_toml(SMALL).servers)] == [True, False]
+    assert from_toml(to_toml(with_it)) == with_it
+    with pytest.raises(TopologyError, match=r"server 1: greylisting is 'yes'; expected something like true"):
+        from_toml(SMALL.replace("ports =", 'greylisting = "yes"\nports ='))
+
+
 def test_it_can_be_written_by_hand() -> None:
     world = from_toml(SMALL)
     assert world.default == "reject"

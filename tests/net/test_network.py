@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +137,82 @@ def test_a_call_that_the_default_drops_times_out_at_once(network: Network, serve
     sentence, call = refused_call(network, "stranger", "mail", 143, TimeoutError)
     assert sentence == "stranger called mail:143, but no answer came: the firewall's default drops it."
     assert (call.verdict, call.rule) == ("drop", None)
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [(5, 5), (0.5, 0.5), (None, 120)])
+def test_who_gets_no_answer_has_waited_by_the_labs_clock_as_long_as_he_meant_to(
+    network: Network, timeout: float | None, seconds: float
+) -> None:
+    with pytest.raises(TimeoutError):
+        network.dial("stranger", "mail", 143, timeout=timeout)
+    (call,) = network.transcript.only(Dialled)
+    assert call.at == MORNING.timestamp()
+    assert network.clock.now() == MORNING + timedelta(seconds=seconds)
+
+
+def test_a_call_that_is_refused_takes_no_time(network: Network) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        network.dial("stranger", "mail", 25, timeout=5)
+    assert network.clock.now() == MORNING
+
+
+def test_server_code_sleeps_on_the_labs_clock_until_it_gives_up(network: Network, echo: Any) -> None:
+    async def call() -> str:
+        task = asyncio.ensure_future(network.connect("stranger", "mail", 143, echo()))
+        await network.clock.rest(task)
+        assert network.clock.is_asleep(task)
+        network.clock.move_to(MORNING + timedelta(seconds=29))
+        await network.clock.rest(task)
+        assert not task.done()
+        network.clock.move_to(MORNING + timedelta(seconds=30))
+        try:
+            await task
+        except TimeoutError as error:
+            return str(error)
+        return "came through"
+
+    sentence = "stranger called mail:143, but no answer came: the firewall's default drops it."
+    assert network.carrier.run(call(), 5) == sentence
+    (record,) = network.transcript.only(Dialled)
+    assert record.at == MORNING.timestamp()
+
+
+def test_a_host_that_is_off_gives_no_answer_and_when_it_is_on_again_it_does(
+    network: Network, serve: Serve, echo: Any
+) -> None:
+    serve("mail", 25, echo)
+    network.switch("mail", on=False)
+    sentence, call = refused_call(network, "pc", "mail", 25, TimeoutError)
+    assert sentence == "pc called mail:25, but no answer came: mail is switched off."
+    assert (call.verdict, call.rule) == ("off", None)
+    network.switch("mail", on=True)
+    with network.dial("pc", "mail", 25, timeout=5) as sock:
+        sock.sendall(b"x")
+        assert sock.recv(1) == b"x"
+
+
+def test_the_firewall_decides_before_the_host_that_is_off(network: Network) -> None:
+    network.switch("mail", on=False)
+    refused_call(network, "stranger", "mail", 25, ConnectionRefusedError)
+
+
+def test_from_a_host_that_is_off_nobody_can_call(network: Network, serve: Serve, echo: Any) -> None:
+    serve("mail", 25, echo)
+    network.switch("pc", on=False)
+    with pytest.raises(OSError, match=r"pc is switched off and can call nobody; lab.switch_on\('pc'\) starts it again"):
+        network.dial("pc", "mail", 25)
+    assert network.transcript.only(Dialled) == []
+
+
+def test_a_question_that_is_answered_from_memory_says_so(network: Network) -> None:
+    network.resolve("pc", "relay.example.com")
+    network.resolve("pc", "relay.example.com")
+    network.resolve("mail", "relay.example.com")
+    assert [(asked.host, asked.remembered) for asked in network.transcript.only(Asked)] == [
+        ("pc", False),
+        ("pc", True),
+        ("mail", False),
+    ]
 
 
 def test_server_code_is_told_the_same(network: Network, echo: Any) -> None:
@@ -359,6 +436,35 @@ class TestLoopback:
             sock.recv(1)
             used = sock.getsockname()[1]
         assert used not in network.carrier._callers  # type: ignore[attr-defined]
+
+    def test_a_call_on_its_way_when_the_power_fails_is_taken_by_nobody(
+        self, network: Network, serve: Serve, echo: Any
+    ) -> None:
+        taken = []
+
+        class Server(asyncio.Protocol):
+            def __init__(self) -> None:
+                taken.append(True)
+
+        class Caller(asyncio.Protocol):
+            def __init__(self) -> None:
+                self.lost = asyncio.get_running_loop().create_future()
+
+            def connection_lost(self, error: Exception | None) -> None:
+                self.lost.set_result(None)
+
+        async def call() -> None:
+            caller = Caller()
+            work = asyncio.ensure_future(network.connect("pc", "relay", 25, caller))
+            await asyncio.sleep(0)
+            network.switch("relay", on=False)
+            await work
+            await caller.lost
+
+        serve("relay", 25, Server)
+        network.carrier.run(call(), 5)
+        assert network.transcript.only(Dialled)[0].verdict == "accept"
+        assert taken == []
 
     def test_one_thread_serves_them_all_and_goes_away(self, network: Network, serve: Serve, echo: Any) -> None:
         for host in ("pc", "mail", "relay", "stranger"):

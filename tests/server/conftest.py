@@ -41,6 +41,12 @@ ZONE_FILES = (
     "$ORIGIN loop.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n"
     "@ MX 10 mail.example.com.\n@ MX 20 second.many.example.\n",
     "$ORIGIN lost.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n@ MX 10 gone\n",
+    "$ORIGIN alias.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n@ MX 10 mx\nmx CNAME first.many.example.\n",
+    "$ORIGIN partly.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n"
+    "@ MX 10 mx\n@ MX 20 second.many.example.\nmx CNAME first.many.example.\nalso CNAME many.example.\n",
+    "$ORIGIN equal.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n"
+    "@ MX 10 second.many.example.\n@ MX 10 first.many.example.\n",
+    "$ORIGIN hosted.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n@ MX 10 mx.failing.example.\n",
     "$ORIGIN empty.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n",
 )
 
@@ -57,6 +63,7 @@ class Plan(NamedTuple):
     routes: tuple[Any, ...] = ()
     smarthost: str = ""
     relaying: tuple[RelayRule, ...] = USUAL
+    greylisting: bool = False
 
     def role(self, port: int) -> Any:
         return {25: "mx", 587: "submission", 465: "submission"}[port]
@@ -108,7 +115,12 @@ class World:
         self.carrier: Any = MemoryCarrier(self.clock) if kind == "memory" else LoopbackCarrier()
         firewall = Firewall((Rule("any", "any", None, "accept"),))
         self.network = Network(
-            HOSTS, firewall, Resolver(ZONE_FILES), carrier=self.carrier, clock=self.clock, transcript=self.transcript
+            HOSTS,
+            firewall,
+            Resolver(ZONE_FILES, ["failing.example"]),
+            carrier=self.carrier,
+            clock=self.clock,
+            transcript=self.transcript,
         )
         self.store = MailStore(
             [Account("yamada@example.com", "secret", token="token-1"), Account("sato@example.com", "other")]

@@ -198,6 +198,12 @@ def test_without_mx_the_domains_own_address_is_called(world: Any, send: Send) ->
     [
         ("goto@nomail.example", "556 5.1.10 that domain takes no mail"),
         ("goto@nowhere.example", "550 5.1.2 no such domain"),
+        ("goto@lost.example", "550 5.4.4 no mail server of that domain has an address in DNS"),
+        ("goto@empty.example", "550 5.4.4 no mail server of that domain has an address in DNS"),
+        (
+            "goto@alias.example",
+            "550 5.4.4 the MX records of that domain name aliases alone, which RFC 2181 section 10.3 forbids",
+        ),
     ],
 )
 def test_where_no_mail_can_go_it_comes_back(world: Any, send: Send, recipient: str, reply: str) -> None:
@@ -209,11 +215,40 @@ def test_where_no_mail_can_go_it_comes_back(world: Any, send: Send, recipient: s
     assert f"<{recipient}>: {reply}".encode() in notice
 
 
-@pytest.mark.parametrize("recipient", [GOTO, "goto@lost.example", "goto@empty.example"])
-def test_where_nobody_answers_it_waits(world: Any, send: Send, recipient: str) -> None:
+@pytest.mark.parametrize(
+    ("recipient", "reply"),
+    [
+        (GOTO, "451 4.4.1 no mail server of that domain answered"),
+        ("goto@failing.example", "451 4.4.3 the name servers of that domain are out of order"),
+        ("goto@hosted.example", "451 4.4.3 the name servers of that domain are out of order"),
+    ],
+)
+def test_where_nobody_answers_it_waits(world: Any, send: Send, recipient: str, reply: str) -> None:
     send(recipient)
-    assert [act for act, _, _ in acts(world)] == ["deferred"]
+    assert acts(world) == [("deferred", recipient, reply)]
     assert [entry.envelope.forward_paths for entry in world.server.queue] == [(recipient,)]
+
+
+def test_an_alias_at_an_mx_is_passed_over_for_the_next_exchanger(world: Any, send: Send) -> None:
+    """RFC 5321 §5.1, RFC 2181 §10.3: though the alias would lead to a server that listens."""
+    world.stand_in("first")
+    world.stand_in("second")
+    send("goto@partly.example")
+    assert calls(world) == [("second", "accept")]
+
+
+def test_equal_preferences_are_tried_in_the_files_order(world: Any, send: Send) -> None:
+    world.stand_in("first")
+    send("goto@equal.example")
+    assert calls(world) == [("second", "closed"), ("first", "accept")]
+    assert acts(world) == [("relayed", "goto@equal.example", "250 taken")]
+
+
+def test_a_domain_that_is_an_alias_has_the_exchangers_of_what_it_stands_for(world: Any, send: Send) -> None:
+    """It is an alias at an MX that is forbidden; in an address it is not (RFC 5321 §2.3.5)."""
+    world.stand_in("first")
+    send("goto@also.partly.example")
+    assert acts(world) == [("relayed", "goto@also.partly.example", "250 taken")]
 
 
 @pytest.mark.parametrize(

@@ -268,6 +268,7 @@ class TestStopped:
             ("drop", 3, "dropped", "no answer. The firewall dropped the call (rule 3)."),
             ("reject", 2, "rejected", "the firewall refused the call (rule 2)."),
             ("closed", None, "closed", "nobody listens there."),
+            ("off", None, "off", "no answer. It is switched off."),
         ],
     )
     def test_no_conversation_at_hop_1(self, run, verdict, rule, outcome, words):

@@ -148,7 +148,7 @@ class FlowMap {
     const passed = hop.outcome === "passed";
     const reach = passed
       ? t
-      : (1 - Math.abs(2 * t - 1)) * (hop.outcome === "dropped" || hop.outcome === "broken" ? 0.42 : 0.86);
+      : (1 - Math.abs(2 * t - 1)) * (isLost(hop) ? 0.42 : 0.86);
     const mix = (/** @type {Point} */ a, /** @type {Point} */ b, /** @type {number} */ k) => ({
       x: a.x + (b.x - a.x) * k,
       y: a.y + (b.y - a.y) * k,

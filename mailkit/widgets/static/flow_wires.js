@@ -11,6 +11,7 @@ function looks(hop) {
     bounced: "no",
     deferred: "wait",
     dropped: "mute",
+    off: "mute",
     broken: "mute",
   };
   const icons = {
@@ -20,6 +21,7 @@ function looks(hop) {
     bounced: "bounce",
     deferred: "wait",
     dropped: "drop",
+    off: "drop",
     broken: "drop",
   };
   const outcome = /** @type {keyof typeof failed} */ (hop.outcome);
@@ -32,7 +34,7 @@ function looks(hop) {
 const pillWidth = (hop) => 36 + (hop.tls ? 19 : 0) + textWidth(hop.pill, PLAIN + fonts.sans);
 
 /** Whether nothing came back on this hop: its line ends on the way. @param {Hop} hop */
-const isLost = (hop) => hop.outcome === "dropped" || hop.outcome === "broken";
+const isLost = (hop) => ["dropped", "off", "broken"].includes(hop.outcome);
 
 /** The wire of a hop: one line, or a tube when TLS was on. One that failed is drawn from the end that called.
  * @param {Hop} hop @param {Way} way */
