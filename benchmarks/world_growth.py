@@ -1,4 +1,4 @@
-"""What a bigger world costs: starting it, a letter in it, a retry in a long queue, and the matrix of who reaches whom."""
+"""What a bigger world costs: its start, a letter in it, the matrix of who reaches whom; and a retry in a long queue."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ def _nobody_there() -> Topology:
     return Topology(
         zones=(Zone("internet"),),
         hosts=(Host("mail", "192.0.2.25", "internet"),),
-        servers=(
-            MailServer("mail", "mail", ("example.com",), (587,), (User("a@example.com"),), login_in_clear=True),
-        ),
+        servers=(MailServer("mail", "mail", ("example.com",), (587,), (User("a@example.com"),), login_in_clear=True),),
         zone_files=("$ORIGIN nobody.example.\n$TTL 60\n@ SOA ns h 1 7200 900 1209600 300\n@ NS ns\n@ A 192.0.2.99\n",),
     )
 

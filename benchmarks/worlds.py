@@ -19,8 +19,10 @@ def world(servers: int) -> Topology:
             MailServer(host.name, host.name, (f"d{n}.example",), (25, 587, 143), (User(f"goto@d{n}.example"),))
             for n, host in enumerate(hosts)
         ),
-        zone_files=(_zone("example", [f"mail{n} A 192.0.2.{n + 1}" for n in range(servers)]),)
-        + tuple(_zone(f"d{n}.example", [f"@ MX 10 mail{n}.example."]) for n in range(servers)),
+        zone_files=(
+            _zone("example", [f"mail{n} A 192.0.2.{n + 1}" for n in range(servers)]),
+            *(_zone(f"d{n}.example", [f"@ MX 10 mail{n}.example."]) for n in range(servers)),
+        ),
         default="accept",
     )
 
