@@ -18,8 +18,14 @@ DOMAIN = "mailkit"
 
 def language() -> str:
     """`MAILKIT_LANG` if set, else the language of the locale, else "en"."""
-    chosen = os.environ.get("MAILKIT_LANG") or locale.getlocale()[0] or "en"
+    chosen = os.environ.get("MAILKIT_LANG") or _spoken(locale.setlocale(locale.LC_CTYPE))
     return chosen.split("_")[0].lower()
+
+
+@lru_cache
+def _spoken(setting: str) -> str:
+    """What the locale of that name speaks; reading such a name takes longer than all else that `_` does."""
+    return locale.getlocale()[0] or "en"
 
 
 @lru_cache

@@ -5,7 +5,7 @@ Must not know: who asks, and that no packet is sent. dnspython parses; it is loa
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mailkit.locale import _
@@ -140,6 +140,7 @@ def _is_kind(rrset: dns.rrset.RRset, kind: str) -> bool:
     return rrset.rdtype == dns.rdatatype.from_text(kind)
 
 
+@lru_cache(maxsize=1024)
 def _name(text: str) -> dns.name.Name | None:
     """None for what can be no name, such as `a..b` or a label of more than 63 octets: nothing stands there."""
     import dns.exception

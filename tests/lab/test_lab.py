@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mailkit.lab.lab import Lab, StillWaiting
+from mailkit.lab.lab import SETTLE_SECONDS, Lab, StillWaiting
 from mailkit.lab.story import two_domains
 from mailkit.lab.topology import MailServer, Topology, User
 from mailkit.net.clock import MORNING
 from mailkit.net.zones import Rule
+from mailkit.server.faults import Delay
 from mailkit.trace.transcript import Closed, Dialled, Handled, Said
 
 if TYPE_CHECKING:
@@ -509,3 +510,13 @@ def test_a_recipient_who_is_named_twice_gets_the_letter_once(lab: Lab, submit: S
     submit(lab, to=(GOTO, GOTO, YAMADA, YAMADA))
     lab.settle()
     assert (len(lab.mailbox(GOTO)), len(lab.mailbox(YAMADA))) == (1, 1)
+
+
+def test_a_long_queue_may_take_longer_than_one_letter_that_gets_no_answer(submit: Submit) -> None:
+    """In memory, where a slow server costs no second."""
+    slow = Delay(".", seconds=SETTLE_SECONDS * 0.6, server=COMPANY_B)
+    with Lab(two_domains(), name="slow", carrier="memory", faults=[slow]) as lab:
+        for _ in range(4):
+            submit(lab)
+        lab.settle()
+        assert len(lab.mailbox(GOTO)) == 4
