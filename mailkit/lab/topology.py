@@ -52,7 +52,9 @@ class MailServer(NamedTuple):
 
     It is final for its domains unless a route leads on. `smarthost` is the next hop for all that no route names;
     without one, DNS is asked. `relaying` is its ordered table of who may send where.
-    `mx_starttls`: port 25 offers TLS to other servers. `login_in_clear`: the bad old way, passwords without TLS.
+    `mx_starttls`: port 25 offers TLS to other servers. `login_in_clear`: the bad old way, passwords without TLS, at
+    587, 110 and 143; without it they are refused before TLS (RFC 8314 §3), unless the lab has no TLS at all. `apop`:
+    POP3 offers the old login by a digest in place of the password (RFC 1939 §7).
     """
 
     host: str
@@ -63,6 +65,7 @@ class MailServer(NamedTuple):
     certificate: Certificate = "good"
     mx_starttls: bool = False
     login_in_clear: bool = False
+    apop: bool = False
     routes: tuple[Route, ...] = ()
     smarthost: str = ""
     relaying: tuple[RelayRule, ...] = USUAL

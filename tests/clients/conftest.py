@@ -5,6 +5,7 @@ Debian's packages; a missing one ends the run, since a test that nobody runs pro
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -56,7 +57,11 @@ def _programs() -> None:
 
 @pytest.fixture
 def lab(caplog: pytest.LogCaptureFixture) -> Iterator[Lab]:
-    with Lab(two_domains(), name="clients", carrier="tcp") as lab:
+    """Company B takes passwords in clear, for what is said of programs without TLS; company A takes none."""
+    world = two_domains()
+    company_a, company_b = world.servers
+    servers = (company_a, company_b._replace(login_in_clear=True))
+    with Lab(dataclasses.replace(world, servers=servers), name="clients", carrier="tcp") as lab:
         yield lab
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 
