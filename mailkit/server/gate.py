@@ -42,7 +42,7 @@ class Gate:
         self._turns = turns(self._service)
         self._last = b""
         """What the server said last while nobody followed."""
-        self._heard, self._held = bytearray(), bytearray()
+        self._heard, self._held, self._early = bytearray(), bytearray(), bytearray()
         self._plan = self._at_end = UNDISTURBED
         self._recipients: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -68,19 +68,26 @@ class Gate:
         elif not is_first:
             self._heard.clear()
             self._recipients.clear()
+            if self._early:  # once the server, which is about to learn of TLS, knows of it
+                asyncio.get_running_loop().call_soon(self._hear_early)
         return self._line
 
     def hear(self, data: bytes) -> None:
         """Bytes from the client."""
         if self._is_over:
             return
-        if self._transport.is_below_tls:  # said under TLS before its server knows of it, who will come back with it
-            self.feed(data)
+        if self._transport.is_below_tls or self._early:  # said under TLS before its server knows of TLS
+            self._early += data
         elif self._follows():
             self._heard += data
             self._advance()
         else:
             self.feed(data)
+
+    def _hear_early(self) -> None:
+        data = bytes(self._early)
+        self._early.clear()
+        self.hear(data)
 
     def choke(self, is_choked: bool) -> None:
         """Whether the client leaves replies unread: then it is heard no further, since each answer would pile up."""
@@ -90,6 +97,8 @@ class Gate:
 
     def hear_eof(self) -> None:
         """The client says no more: what waits at the gate goes on as it is."""
+        if self._early and not self._transport.is_below_tls:
+            self._hear_early()
         rest = bytes(self._heard)
         self._heard.clear()
         if not self._is_over:
