@@ -9,6 +9,7 @@ import pytest
 from mailkit.lab.story import direct_to_pc, dmz, single_server, two_domains
 from mailkit.lab.topology import Topology, TopologyError
 from mailkit.lab.topology_text import from_toml, to_toml
+from mailkit.net.dns import ZoneFileError
 from mailkit.net.zones import Rule
 
 SMALL = """\
@@ -89,3 +90,8 @@ def test_each_slip_gets_its_sentence(old: str, new: str, sentence: str) -> None:
 
 def test_a_rule_without_a_port_is_for_any() -> None:
     assert from_toml(SMALL.replace("port = 25\n", "")).rules[0].port is None
+
+
+def test_a_zone_file_that_cannot_be_read_shows_when_the_text_is_read() -> None:
+    with pytest.raises(ZoneFileError, match="cannot be read"):
+        from_toml(SMALL.replace("60 NS ns", "60 MX ns"))
