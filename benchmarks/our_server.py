@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from datetime import UTC, datetime
@@ -27,7 +28,9 @@ def fill(lab: Lab, folder: Path) -> None:
 
 
 def main() -> None:
-    with Lab(two_domains(), name="bench", carrier="tcp") as lab:
+    world = two_domains()
+    in_clear = tuple(server._replace(login_in_clear=True) for server in world.servers)
+    with Lab(dataclasses.replace(world, servers=in_clear), name="bench", carrier="tcp") as lab:
         if len(sys.argv) > 1:
             fill(lab, Path(sys.argv[1]))
         # Whose a call is costs once a connection; `mailbox_paired` says on a line of its own how much.

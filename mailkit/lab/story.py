@@ -80,9 +80,10 @@ def direct_to_pc(*, firewall: bool = True) -> Topology:
     world = two_domains()
     pc = "goto-pc.example.co.jp"
     at_home = MailServer("goto-pc", pc, (pc,), (25, 143), (User(f"goto@{pc}", "Goto"),))
-    records = "$ORIGIN example.co.jp.\ngoto-pc  A  10.0.0.21\n"
+    records = "goto-pc  A  10.0.0.21\n"
     opened = world if firewall else world.with_rule(Rule(ANY, "goto-pc", 25, "accept"))
-    return replace(opened, servers=(*opened.servers, at_home)).with_records(records)
+    zone_a, zone_b = world.zone_files
+    return replace(opened, servers=(*opened.servers, at_home), zone_files=(zone_a, zone_b + records))
 
 
 def dmz(*, outbound: Literal["relay", "direct"] = "relay", op25b: bool = False) -> Topology:

@@ -28,6 +28,7 @@ _FORMS: dict[str, _Form] = {
     "mx_starttls": (lambda value: type(value) is bool, "true"),
     "login_in_clear": (lambda value: type(value) is bool, "true"),
     "greylisting": (lambda value: type(value) is bool, "true"),
+    "apop": (lambda value: type(value) is bool, "true"),
     "ports": (lambda value: _all(value, int), "[25, 587]"),
     "domains": _TEXTS,
     "zone_files": _TEXTS,
@@ -67,19 +68,24 @@ def _written(record: Any) -> dict[str, Any]:
 
 
 def from_toml(text: str) -> Topology:
-    """Read the text form. TopologyError says where it departs from it."""
+    """Read the text form. TopologyError says where it departs from it, ZoneFileError what no DNS server could read."""
+    from mailkit.net.dns import check
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise TopologyError(_("this is not TOML: {error}.").format(error=error)) from None
     for key in data:
         known(_("table"), key, (*_TABLES, "zone_files", "default"), _("the topology"))
+    zone_files = tuple(_field("zone_files", data.get("zone_files", []), _("the topology")))
+    for zone_file in zone_files:
+        check(zone_file)
     return Topology(
         zones=_read_all("zone", data),
         hosts=_read_all("host", data),
         servers=_read_all("server", data),
         rules=_read_all("rule", data),
-        zone_files=tuple(_field("zone_files", data.get("zone_files", []), _("the topology"))),
+        zone_files=zone_files,
         default=_field("default", data.get("default", "drop"), _("the topology")),
     )
 

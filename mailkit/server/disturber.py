@@ -190,7 +190,7 @@ class Disturber:
         for armed in self._concerning(flow, FalseCertificate):
             if armed.strikes_conversation(flow) and isinstance(armed.fault, FalseCertificate):
                 by = armed.fault.by
-                what = _("{by} stands in the middle, shows a certificate of its own under TLS, and reads along")
+                what = _("{by}, in the middle, shows a certificate of his own under the server's name")
                 self.record(flow, "certificate", what.format(by=by), by)
                 return self._certificate(hostname)
         return None

@@ -29,6 +29,7 @@ class Gap:
         self._line: GateTransport | None = None
         self._last = b""
         self._is_cut = False
+        self._is_choked = False
         self._gate = self._new_gate() if disturber.is_active else None
 
     def _new_gate(self) -> Gate:
@@ -67,10 +68,17 @@ class Gap:
         if self._gate is None and self._disturber.is_active and self._line:
             self._gate = self._new_gate()
             self._gate.join_late(self._line, self._last)
+            self._gate.choke(self._is_choked)
         if self._gate is None:
             self.feed(data)
         else:
             self._gate.hear(data)
+
+    def choke(self, is_choked: bool) -> None:
+        """Whether the client leaves replies unread."""
+        self._is_choked = is_choked
+        if self._gate:
+            self._gate.choke(is_choked)
 
     def say(self, line: GateTransport, data: bytes) -> None:
         """Bytes from the server, on the way to `line`."""

@@ -17,6 +17,9 @@ from mailkit.server.middle import TLS_VERBS, refusal, without_tls
 from mailkit.server.turns import Command, turns
 from mailkit.trace.dialogue import service
 
+HIGH_WATER = 256 * 1024
+"""Octets of a client in a hurry that may wait here before it has to; more than any line that `turns` keeps."""
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,11 +42,11 @@ class Gate:
         self._turns = turns(self._service)
         self._last = b""
         """What the server said last while nobody followed."""
-        self._heard, self._held = bytearray(), bytearray()
+        self._heard, self._held, self._early = bytearray(), bytearray(), bytearray()
         self._plan = self._at_end = UNDISTURBED
         self._recipients: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._keeps_reply = self._is_silent = self._is_over = self._is_advancing = False
+        self._keeps_reply = self._is_silent = self._is_over = self._is_advancing = self._is_choked = False
         self._sink: Callable[[bytes], None] = lambda data: self.feed(data)
 
     def join_late(self, line: GateTransport, last: bytes) -> None:
@@ -67,22 +70,37 @@ class Gate:
         elif not is_first:
             self._heard.clear()
             self._recipients.clear()
+            if self._early:  # once the server, which is about to learn of TLS, knows of it
+                asyncio.get_running_loop().call_soon(self._hear_early)
         return self._line
 
     def hear(self, data: bytes) -> None:
         """Bytes from the client."""
         if self._is_over:
             return
-        if self._transport.is_below_tls:  # said under TLS before its server knows of it, who will come back with it
-            self.feed(data)
+        if self._transport.is_below_tls or self._early:  # said under TLS before its server knows of TLS
+            self._early += data
         elif self._follows():
             self._heard += data
             self._advance()
         else:
             self.feed(data)
 
+    def _hear_early(self) -> None:
+        data = bytes(self._early)
+        self._early.clear()
+        self.hear(data)
+
+    def choke(self, is_choked: bool) -> None:
+        """Whether the client leaves replies unread: then it is heard no further, since each answer would pile up."""
+        self._is_choked = is_choked
+        if not is_choked:
+            self._advance()
+
     def hear_eof(self) -> None:
         """The client says no more: what waits at the gate goes on as it is."""
+        if self._early and not self._transport.is_below_tls:
+            self._hear_early()
         rest = bytes(self._heard)
         self._heard.clear()
         if not self._is_over:
@@ -134,7 +152,7 @@ class Gate:
             return
         self._is_advancing = True
         try:
-            while self._heard and self._timer is None and not self._is_over:
+            while self._heard and self._timer is None and not (self._is_over or self._is_choked):
                 piece, command = self._turns.cut(self._heard)
                 if not piece:
                     break
@@ -144,6 +162,12 @@ class Gate:
                     self._pass(piece)
         finally:
             self._is_advancing = False
+        self._pace()
+
+    def _pace(self) -> None:
+        """Let the client wait while more of it is here than need be: a fault is no reason to fill the memory."""
+        if self._line and not self._is_over:
+            self._line.hold_back(len(self._heard) > HIGH_WATER)
 
     def _pass(self, piece: bytes) -> None:
         if piece:
@@ -274,6 +298,7 @@ class Gate:
             self._recipients.clear()
         elif command.verb in TLS_VERBS and (reply.startswith((b"2", b"+OK")) or b" OK " in reply):
             self._heard.clear()
+            self._pace()
 
     # -- what the gate does itself
 

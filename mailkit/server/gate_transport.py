@@ -17,6 +17,7 @@ class GateTransport(PassingTransport):
     def __init__(self, say: Callable[[GateTransport, bytes], None], beyond: asyncio.Transport) -> None:
         super().__init__(beyond)
         self._say, self.is_below_tls = say, False
+        self._is_paused = self._is_full = False
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self.is_below_tls = True
@@ -27,6 +28,25 @@ class GateTransport(PassingTransport):
             self.send(data)
         else:
             self._say(self, bytes(data))
+
+    def pause_reading(self) -> None:
+        self._is_paused = True
+        super().pause_reading()
+
+    def resume_reading(self) -> None:
+        self._is_paused = False
+        if not self._is_full:
+            super().resume_reading()
+
+    def hold_back(self, is_full: bool) -> None:
+        """Whether the gate has as much as it keeps: until that changes, nothing is read, whatever the server wants."""
+        if is_full == self._is_full:
+            return
+        self._is_full = is_full
+        if is_full:
+            super().pause_reading()
+        elif not self._is_paused:
+            super().resume_reading()
 
     def abort(self) -> None:
         layer = self.get_protocol() if self.is_below_tls else None

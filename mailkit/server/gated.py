@@ -34,6 +34,14 @@ class GatedSMTPServer(SMTPServer):
     def data_received(self, data: bytes) -> None:
         self._gap.hear(data)
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._gap.choke(True)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._gap.choke(False)
+
     def eof_received(self) -> bool:
         self._gap.hear_eof()
         return super().eof_received()
@@ -60,6 +68,14 @@ class GatedEngineProtocol(EngineProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._gap.hear(data)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._gap.choke(True)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._gap.choke(False)
 
     def eof_received(self) -> bool:
         self._gap.hear_eof()

@@ -62,7 +62,11 @@ class ServerPlan(Protocol):
 
     @property
     def login_in_clear(self) -> bool:
-        """AUTH is taken before TLS, as it should not be."""
+        """Passwords are taken before TLS, as they should not be."""
+
+    @property
+    def apop(self) -> bool:
+        """POP3 greets with a timestamp, and takes a digest of it with the password."""
 
     @property
     def routes(self) -> tuple[Route, ...]: ...
@@ -118,19 +122,44 @@ class MailHost:
             return self._disturber.line(flow, self._smtp(flow, gap))
         hung_up, tls = functools.partial(self._hung_up, flow), functools.partial(self._tls, flow)
         implicit_tls = flow.port in IMPLICIT_TLS
-        server = GatedEngineProtocol(self._engine(role), gap.tap, tls, hung_up, gap=gap, implicit_tls=implicit_tls)
+        server = GatedEngineProtocol(
+            self._engine(role, flow), gap.tap, tls, hung_up, gap=gap, implicit_tls=implicit_tls
+        )
         return self._disturber.line(flow, server)
 
-    def _engine(self, role: Role) -> Engine:
+    def _engine(self, role: Role, flow: Flow) -> Engine:
         # Loaded at the first call: a lab in which nobody fetches mail yet starts a quarter sooner.
-        tls = self._certificate is not None
         if role == "pop3":
             from mailkit.wire.pop3_server import POP3Server
 
-            return POP3Server(self.store, hostname=self._plan.hostname, tls_available=tls)
+            return POP3Server(
+                self.store,
+                hostname=self._plan.hostname,
+                tls_available=self._certificate is not None,
+                allow_plaintext_login=self._login_in_clear,
+                apop_timestamp=self._timestamp(flow) if self._plan.apop else "",
+            )
         from mailkit.wire.imap_server import IMAPServer
 
-        return IMAPServer(self.store, hostname=self._plan.hostname, tls_available=tls, now=self._network.clock.now)
+        return IMAPServer(
+            self.store,
+            hostname=self._plan.hostname,
+            tls_available=self._certificate is not None,
+            allow_plaintext_login=self._login_in_clear,
+            now=self._network.clock.now,
+        )
+
+    @property
+    def _login_in_clear(self) -> bool:
+        """Whether a password may come before TLS: where the plan says so, or where there is no TLS to wait for."""
+        return self._plan.login_in_clear or self._certificate is None
+
+    def _timestamp(self, flow: Flow) -> str:
+        """As RFC 1939 §7 has it, with the call's number for a process id: no two calls of a lab have the same.
+
+        Two runs of a lab have: a real server would not begin its clock again.
+        """
+        return f"<{flow.number}.{self._network.clock.now().timestamp():.0f}@{self._plan.hostname}>"
 
     def _smtp(self, flow: Flow, gap: Gap) -> GatedSMTPServer:
         return GatedSMTPServer(
@@ -152,7 +181,7 @@ class MailHost:
             credentials=Credentials(self._log_in, self._check_token),
             tls=functools.partial(self._tls, flow) if offers_tls else None,
             implicit_tls=flow.port in IMPLICIT_TLS,
-            login_in_clear=self._plan.login_in_clear,
+            login_in_clear=self._login_in_clear,
         )
 
     def _tls(self, flow: Flow) -> ssl.SSLContext:

@@ -29,6 +29,16 @@ class Line(NamedTuple):
     encrypted: bool
 
 
+class Overheard(NamedTuple):
+    """A client's line as a man in the middle read it, whose certificate the client had taken for the server's.
+
+    Nothing in it is masked: that he has the password is what there is to see.
+    """
+
+    by: str
+    text: str
+
+
 def service(port: int) -> str:
     """The protocol usually found at a port, or "TCP"."""
     return _SERVICES.get(port, "TCP")
@@ -39,18 +49,22 @@ def lines(transcript: Transcript, flow: Flow) -> list[Line]:
     return [line for line in _lines_and_faults(transcript, flow) if isinstance(line, Line)]
 
 
-def _lines_and_faults(transcript: Transcript, flow: Flow) -> Iterator[Line | Disturbed]:
+def _lines_and_faults(transcript: Transcript, flow: Flow) -> Iterator[Line | Disturbed | Overheard]:
     masking = Masking(service(flow.port))
+    reader = ""
     for piece in _split(record for record in transcript if getattr(record, "flow", None) == flow):
         if isinstance(piece, Disturbed):
             yield piece
+            reader = piece.by if piece.kind == "certificate" else reader
             continue
         by, raw, encrypted = piece
         if by == "S":
             masking.server(raw)
-        else:
-            raw = masking.client(raw)
-        yield Line(flow, by, visible(raw), encrypted)
+            yield Line(flow, by, visible(raw), encrypted)
+            continue
+        yield Line(flow, by, visible(masking.client(raw)), encrypted)
+        if reader and encrypted:
+            yield Overheard(reader, visible(raw))
 
 
 def visible(raw: bytes) -> str:
@@ -109,16 +123,27 @@ def _refusal(record: Dialled) -> str:
 def render_flow(transcript: Transcript, flow: Flow) -> list[str]:
     """The lines of one conversation, with a mark where TLS begins and where a fault came to pass."""
     shown: list[str] = []
-    was_encrypted = False
+    was_encrypted, reader = False, ""
     for line in _lines_and_faults(transcript, flow):
+        if isinstance(line, Overheard):
+            shown.append(f"    {_('{by} reads: {text}').format(by=line.by, text=line.text)}".rstrip())
+            continue
         if isinstance(line, Disturbed):
             shown += _fault(line)
+            reader = line.by if line.kind == "certificate" else reader
             continue
         if line.encrypted and not was_encrypted:
-            shown.append("    " + _("-- from here on TLS: the wire carries only ciphertext --"))
+            shown.append("    " + _tls_begins(reader))
         was_encrypted = line.encrypted
         shown.append(f"    {line.by}: {line.text}".rstrip())
     return shown
+
+
+def _tls_begins(reader: str) -> str:
+    if not reader:
+        return _("-- from here on TLS: the wire carries only ciphertext --")
+    sentence = _("-- the client takes it: from here on TLS with {by}, who reads every line and passes it on --")
+    return sentence.format(by=reader)
 
 
 def _fault(record: Disturbed) -> list[str]:

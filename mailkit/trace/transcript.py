@@ -100,7 +100,8 @@ Disturbance = Literal["answer", "delay", "hang-up", "lost reply", "break", "tric
 class Disturbed(NamedTuple):
     """A fault came to pass that somebody had asked for; `what` is a sentence for people.
 
-    `by` is the host of a man in the middle, `said` what he told the client in the server's name. "lost reply"
+    `by` is the host of a man in the middle, `said` what he told the client in the server's name. After "certificate",
+    he reads all that either end says encrypted; a client that refuses the certificate says nothing so. "lost reply"
     and "break" leave an end that has to guess: what the server said just before may never have arrived.
     """
 

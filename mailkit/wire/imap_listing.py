@@ -133,14 +133,15 @@ class ListCommands(MailboxCommands):
         return "" if mailbox is None else mailbox.special_use
 
     def do_lsub(self, arguments: Arguments) -> str:
-        r"""Subscribed names that match a pattern; with `%`, also those above one, as `\Noselect` (RFC 3501 §6.3.9)."""
+        r"""Subscribed names that match a pattern; by a `%`, also those above one, as `\Noselect` (RFC 3501 §6.3.9)."""
         arguments.space()
-        reference = arguments.mailbox()
+        pattern = arguments.mailbox()
         arguments.space()
-        listing = Listing([reference + arguments.pattern()])
+        pattern += arguments.pattern()
         arguments.end()
-        subscribed = self._user_account.subscribed
-        for name in sorted(filter(listing.takes, self._with_above(subscribed, listing))):
+        listing, subscribed = Listing([pattern]), self._user_account.subscribed
+        names = self._with_above(subscribed, listing) if "%" in pattern else subscribed
+        for name in sorted(filter(listing.takes, names)):
             child = "\\HasChildren" if self._below(name) else "\\HasNoChildren"
             words = child if name in subscribed else "\\Noselect"
             self.say_line(b'* LSUB (%b) "%b" %b' % (words.encode(), DELIMITER.encode(), self.written(name)))

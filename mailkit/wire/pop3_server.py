@@ -32,7 +32,11 @@ class POP3Server(Engine):
     """
 
     max_line = 12288
-    """The longest answer to an AUTH challenge that RFC 5034 §4 asks for; commands are far shorter."""
+    """RFC 5034 §4 wants lines as long as the mechanisms need, and names no number; RFC 4954 §4 finds this one enough.
+
+    Commands, which could end at 255 (RFC 2449 §4), may be as long: so an AUTH is heard whose client should have kept
+    so long an initial response for the challenge (RFC 5034 §4).
+    """
 
     def __init__(
         self,
@@ -111,17 +115,20 @@ class POP3Server(Engine):
     # -- either state
 
     def do_capa(self, argument: str) -> None:
-        """What this server can, in this state (RFC 2449 §5)."""
+        """What this server can (RFC 2449 §5)."""
         _words(argument, 0)
         self._ok("capabilities follow")
         self._say_list(self._capabilities())
 
     def _capabilities(self) -> Iterator[str]:
-        """Only what is honoured, in this state. APOP is announced by the greeting alone (RFC 2449 §6)."""
+        """Only what is honoured. What is so before login is announced after it too (RFC 2449 §5), though no use then.
+
+        APOP is announced by the greeting alone (RFC 2449 §6).
+        """
         yield from ("TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "EXPIRE NEVER")
-        if self.state is State.AUTHORIZATION and self._meets(Condition.PRIVATE):
+        if self._meets(Condition.PRIVATE):
             yield from ("USER", f"SASL {' '.join(sasl.mechanisms(self._store))}")
-        if self.state is State.AUTHORIZATION and self._meets(Condition.CLEAR) and self._meets(Condition.TLS_OFFERED):
+        if self._meets(Condition.CLEAR) and self._meets(Condition.TLS_OFFERED):
             yield "STLS"
 
     def do_quit(self, argument: str) -> None:

@@ -6,8 +6,9 @@ Must not know: which of the two protocols carries it. Their challenges look the 
 from __future__ import annotations
 
 import base64
-import re
 from typing import TYPE_CHECKING, NamedTuple
+
+from mailkit.wire.sasl_bearer import REFUSED_OAUTHBEARER, REFUSED_XOAUTH2, Bearer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -51,49 +52,6 @@ class Plain(NamedTuple):
         return account if account and self.acts_as(account.address) else None
 
 
-_GS2_HEADER = re.compile(r"n,(?:a=([^,]*))?,")
-_BEARER = re.compile(r"Bearer ([^ ]+)", re.IGNORECASE)
-
-
-class Bearer(NamedTuple):
-    """Who logs in, and a token in place of a password."""
-
-    user: str
-    token: str
-
-    @classmethod
-    def decode_oauthbearer(cls, response: bytes) -> Bearer | None:
-        """Read a gs2-header, then `key=value` pairs, each ended by %x01, then one more (RFC 7628 §3.1)."""
-        header, pairs = _pairs(response)
-        match = _GS2_HEADER.fullmatch(header)
-        return cls._of(match[1] or "", pairs) if match else None
-
-    @classmethod
-    def decode_xoauth2(cls, response: bytes) -> Bearer | None:
-        """Read the form that came before RFC 7628, and that most providers take: `user=` is the first pair."""
-        header, pairs = _pairs(response)
-        return cls._of(header.removeprefix("user="), pairs) if header.startswith("user=") else None
-
-    @classmethod
-    def _of(cls, user: str, pairs: dict[str, str]) -> Bearer | None:
-        match = _BEARER.fullmatch(pairs.get("auth", ""))
-        return cls(user, match[1]) if match else None
-
-    def log_in(self, store: MailStore) -> Account | None:
-        return store.check_token(self.user, self.token)
-
-
-def _pairs(response: bytes) -> tuple[str, dict[str, str]]:
-    """What stands before the first %x01, and the pairs behind it; none unless they end as they should."""
-    try:
-        header, *pairs = base64.b64decode(response, validate=True).decode("utf-8").split("\x01")
-    except ValueError:
-        return "", {}
-    if pairs[-2:] != ["", ""]:
-        return "", {}
-    return header, {key: value for key, _, value in (pair.partition("=") for pair in pairs[:-2])}
-
-
 DECODERS: dict[str, Callable[[bytes], Plain | Bearer | None]] = {
     "PLAIN": Plain.decode,
     "OAUTHBEARER": Bearer.decode_oauthbearer,
@@ -115,10 +73,13 @@ def exchange(engine: Engine, store: MailStore, mechanism: str, initial: bytes) -
     credentials = DECODERS[mechanism](response)
     if credentials is None:
         raise Malformed(f"the response is not the Base64 text of {mechanism}")
-    account = credentials.log_in(store)
-    if account is None and isinstance(credentials, Bearer):
+    if isinstance(credentials, Plain):
+        return credentials.log_in(store)
+    account = store.check_token(credentials.user, credentials.token)
+    if account is None:
         # RFC 7628 §3.2.2: the reason as a challenge; whatever is answered, the login has failed.
-        yield from _challenge(engine, base64.b64encode(b'{"status": "invalid_token", "schemes": "bearer"}'))
+        reason = REFUSED_OAUTHBEARER if mechanism == "OAUTHBEARER" else REFUSED_XOAUTH2
+        yield from _challenge(engine, base64.b64encode(reason))
     return account
 
 

@@ -19,7 +19,10 @@ class Bearer(NamedTuple):
 
     @classmethod
     def decode_oauthbearer(cls, response: bytes) -> Bearer | None:
-        """Read `n,a=user,^Ahost=…^Aauth=Bearer token^A^A` in Base64 (RFC 7628 §3.1); None when it is not that."""
+        """Read `n,a=user,^Ahost=…^Aauth=Bearer token^A^A` in Base64 (RFC 7628 §3.1); None when it is not that.
+
+        The user may be asked for, as here, where a token does not say whose it is; other pairs are passed over.
+        """
         header, *pairs = _fields(response)
         flag, _, rest = header.partition(",")
         identity, comma, beyond = rest.partition(",")
@@ -39,7 +42,8 @@ class Bearer(NamedTuple):
         tokens = [text[5:] for text in pairs if text.startswith("auth=")]
         if not user or pairs[-2:] != ["", ""] or len(tokens) != 1 or not tokens[0].lower().startswith(_BEARER):
             return None
-        return cls(user, tokens[0][len(_BEARER) :].strip())
+        token = tokens[0][len(_BEARER) :].strip()
+        return cls(user, token) if token and " " not in token else None
 
 
 def _fields(response: bytes) -> list[str]:

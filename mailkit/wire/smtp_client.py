@@ -75,7 +75,8 @@ class SMTPClient(Engine):
     def converse(self) -> Dialogue:
         try:
             yield from self._transfer()
-            # From here on nothing can change an outcome: QUIT is politeness (RFC 5321 §4.1.1.10).
+            # Every outcome is known; but a client MUST say QUIT before it closes, and SHOULD hear the reply, whatever
+            # it is (RFC 5321 §4.1.1.10). After a reply too long to be read we do not: who knows what it is in reply to.
             yield from self._ask("QUIT")
         except (DialogueOver, LineTooLong):
             pass

@@ -30,6 +30,7 @@ def send():
 
 send()
 pop = lab.host("goto-pc").pop3("mail.example.co.jp")
+pop.stls(context=lab.tls_context())
 pop.user("goto")
 pop.pass_(lab.password("goto@example.co.jp"))
 pop.retr(1)

@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from imap_tools import MailBoxUnencrypted
+from imap_tools import MailBoxStartTls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,11 +126,13 @@ def test_unmodified_clients_call_from_the_host_of_the_block(lab: Lab, letter: by
     lab.settle()
     with lab.host("goto-pc"):
         pop = poplib.POP3(COMPANY_B, timeout=5)
+        pop.stls(context=lab.tls_context())
         pop.user("goto")
         pop.pass_(lab.password(GOTO))
         assert b"\r\n".join([*pop.retr(1)[1], b""]).endswith(letter)
         pop.quit()
         with imaplib.IMAP4(COMPANY_B) as imap:
+            imap.starttls(ssl_context=lab.tls_context())
             imap.login("goto", lab.password(GOTO))
             assert imap.select("INBOX") == ("OK", [b"1"])
     callers = [(flow.client, flow.server, flow.port) for flow in lab.transcript.flows()]
@@ -146,7 +148,10 @@ def test_unmodified_clients_call_from_the_host_of_the_block(lab: Lab, letter: by
 def test_a_third_partys_client_reads_the_letter(lab: Lab, submit: Any, nothing_leaves: list[str]) -> None:
     submit(lab)
     lab.settle()
-    with lab.host("goto-mobile"), MailBoxUnencrypted(COMPANY_B).login("goto", lab.password(GOTO)) as box:
+    with (
+        lab.host("goto-mobile"),
+        MailBoxStartTls(COMPANY_B, ssl_context=lab.tls_context()).login("goto", lab.password(GOTO)) as box,
+    ):
         (message,) = list(box.fetch())
         assert (message.subject, message.from_, message.to) == ("The first letter", YAMADA, (GOTO,))
         assert message.text.startswith("後藤さん\r\n.a dot\r\n")

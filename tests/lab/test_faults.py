@@ -632,6 +632,36 @@ def test_others_are_offered_tls_while_somebody_is_robbed_of_it(make: Make, submi
     smtp_in(lab).quit()
 
 
+REFUSED_HIM = """\
+    C: STARTTLS
+    S: 220 2.0.0 Ready to start TLS
+    -- fault: goto-mobile, in the middle, shows a certificate of his own under the server's name --"""
+HANDED_HIM_THE_PASSWORD = f"""\
+{REFUSED_HIM}
+    -- the client takes it: from here on TLS with goto-mobile, who reads every line and passes it on --
+    C: ehlo [10.0.0.21]
+    goto-mobile reads: ehlo [10.0.0.21]
+    S: 250-mail.example.co.jp
+    S: 250-SIZE 52428800
+    S: 250-8BITMIME
+    S: 250-SMTPUTF8
+    S: 250-PIPELINING
+    S: 250-ENHANCEDSTATUSCODES
+    S: 250-AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER
+    S: 250 HELP
+    C: AUTH PLAIN ********
+    goto-mobile reads: AUTH PLAIN AGdvdG8ANWMwYWQzYWFjZTEx
+    S: 235 2.7.0 Authentication successful
+    C: QUIT
+    goto-mobile reads: QUIT
+    S: 221 2.0.0 mail.example.co.jp closing connection"""
+
+
+def conversation(lab: Lab, number: int) -> str:
+    """From STARTTLS on."""
+    return "    C: STARTTLS" + lab.transcript.conversation(number).partition("    C: STARTTLS")[2]
+
+
 def test_a_false_certificate_is_refused_by_who_checks_and_read_by_its_maker_elsewhere(make: Make, carrier: str) -> None:
     import ssl
 
@@ -647,6 +677,8 @@ def test_a_false_certificate_is_refused_by_who_checks_and_read_by_its_maker_else
     with lab.host("goto-pc").smtp(COMPANY_B, 587) as smtp:
         smtp.starttls(context=careless)
         smtp.login("goto", lab.password(GOTO))
+    assert [conversation(lab, number) for number in (1, 4)] == [REFUSED_HIM, HANDED_HIM_THE_PASSWORD]
+    assert not any(" reads: " in conversation(lab, number) for number in (2, 3))
     assert [(record.kind, record.by) for record in lab.transcript.only(Disturbed)] == [
         ("certificate", "goto-mobile")
     ] * 4

@@ -73,11 +73,13 @@ def test_poplib_and_imaplib_read_the_same_bytes_that_the_mailbox_holds(lab: Lab,
     lab.settle()
     (message,) = lab.mailbox(GOTO)
     with lab.host("goto-pc").imap(COMPANY_B) as imap:
+        imap.starttls(ssl_context=lab.tls_context())
         imap.login("goto", lab.password(GOTO))
         imap.select("INBOX")
         _, data = imap.fetch("1", "(RFC822)")
         assert data[0][1] == message.raw  # type: ignore[index]
     pop = lab.host("goto-pc").pop3(COMPANY_B)
+    pop.stls(context=lab.tls_context())
     pop.user("goto")
     pop.pass_(lab.password(GOTO))
     assert b"\r\n".join([*pop.retr(1)[1], b""]) == message.raw
@@ -113,6 +115,7 @@ def converse(lab: Lab, submit: Submit) -> None:
     with pytest.raises(ConnectionRefusedError):
         lab.host("goto-pc").pop3(COMPANY_B, 995)
     with lab.host("goto-mobile").imap(COMPANY_B) as imap:
+        imap.starttls(ssl_context=lab.tls_context())
         imap.login("goto", lab.password(GOTO))
         imap.select("INBOX")
         imap.store("1", "+FLAGS", r"(\Flagged)")
@@ -142,6 +145,7 @@ def test_no_password_stands_in_the_transcripts_text(lab: Lab, submit: Submit) ->
     submit(lab)
     converse(lab, submit)
     pop = lab.host("goto-pc").pop3(COMPANY_B)
+    pop.stls(context=lab.tls_context())
     pop.user("goto")
     pop.pass_(lab.password(GOTO))
     pop.quit()
@@ -181,13 +185,16 @@ def test_a_wrong_password_is_refused_by_each_protocol(lab: Lab) -> None:
             smtp.login("goto", lab.password(YAMADA))
         assert caught.value.smtp_code == 535
     pop = pc.pop3(COMPANY_B)
+    pop.stls(context=lab.tls_context())
     pop.user("goto")
     with pytest.raises(Exception, match="-ERR") as refused:
         pop.pass_("wrong")
     assert type(refused.value).__name__ == "error_proto"
     pop.quit()
-    with pc.imap(COMPANY_B) as imap, pytest.raises(imap.error, match="AUTHENTICATIONFAILED"):
-        imap.login("goto", "wrong")
+    with pc.imap(COMPANY_B) as imap:
+        imap.starttls(ssl_context=lab.tls_context())
+        with pytest.raises(imap.error, match="AUTHENTICATIONFAILED"):
+            imap.login("goto", "wrong")
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "pop3", "imap"])
@@ -502,6 +509,7 @@ def test_an_address_is_one_mailbox_in_whatever_case_it_is_written(make: Make, su
     lab.settle()
     assert len(lab.mailbox("Ito@example.co.jp")) == 2
     with lab.host("goto-pc").imap(COMPANY_B) as imap:
+        imap.starttls(ssl_context=lab.tls_context())
         imap.login("ITO", lab.password("Ito@example.co.jp"))
         assert imap.select("INBOX") == ("OK", [b"2"])
 

@@ -9,7 +9,7 @@ import pytest
 
 from mailkit.lab.story import two_domains
 from mailkit.lab.topology import MailServer, Route, Topology, TopologyError, User
-from mailkit.net.dns import Resolver
+from mailkit.net.dns import Resolver, ZoneFileError
 from mailkit.net.zones import Host, Rule, Zone
 from mailkit.server.relay_policy import RelayRule
 
@@ -147,6 +147,14 @@ def test_records_are_added_to_their_zone_or_as_a_new_one() -> None:
     ]
     new = "$ORIGIN example.org.\n@ 60 SOA ns host 1 2 3 4 5\n@ 60 NS ns\n@ 60 MX 10 mail\n"
     assert Resolver(two_domains().with_records(new).zone_files).mx("example.org")[0].host == "mail.example.org"
+
+
+@pytest.mark.parametrize(
+    "records", ["$ORIGIN example.co.jp.\n@ MX backup\n", "$ORIGIN example.org.\n@ 60 A 192.0.2.1\n", ""]
+)
+def test_records_that_cannot_be_read_show_at_once(records: str) -> None:
+    with pytest.raises(ZoneFileError, match="cannot be read"):
+        two_domains().with_records(records)
 
 
 # -- relaying

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mailkit.lab.story import direct_to_pc, dmz, single_server, two_domains
 from mailkit.lab.topology import Topology, TopologyError
 from mailkit.lab.topology_text import from_toml, to_toml
+from mailkit.net.dns import ZoneFileError
 from mailkit.net.zones import Rule
 
 SMALL = """\
@@ -43,6 +46,7 @@ users = [{address = "yamada@example.com", name = "Yamada"}]
         single_server(),
         direct_to_pc(),
         dmz(outbound="direct", op25b=True),
+        replace(single_server(), servers=(single_server().servers[0]._replace(login_in_clear=True, apop=True),)),
     ],
 )
 def test_what_was_written_is_read_back(world: Topology) -> None:
@@ -74,6 +78,11 @@ def test_it_can_be_written_by_hand() -> None:
         ('address = "192.0.2.25"', "", "host 1 has no 'address'; it needs: name, address, zone"),
         ("destination =", "destiny =", "no field 'destiny' in rule 1; .* Did you mean 'destination'"),
         ("port = 25", 'port = "25"', "rule 1: port is '25'; expected something like 25"),
+        (
+            "ports = [25, 143]",
+            'ports = [25, 143]\napop = "yes"',
+            "server 1: apop is 'yes'; expected something like true",
+        ),
         ("ports = [25, 143]", 'ports = [25, "imap"]', "server 1: ports is .*; expected something like"),
         ("ports = [25, 143]", "ports = [25, true]", "server 1: ports is .*; expected something like"),
         ('{address = "yamada@example.com", ', "{", "server 1, users 1 has no 'address'"),
@@ -89,3 +98,8 @@ def test_each_slip_gets_its_sentence(old: str, new: str, sentence: str) -> None:
 
 def test_a_rule_without_a_port_is_for_any() -> None:
     assert from_toml(SMALL.replace("port = 25\n", "")).rules[0].port is None
+
+
+def test_a_zone_file_that_cannot_be_read_shows_when_the_text_is_read() -> None:
+    with pytest.raises(ZoneFileError, match="cannot be read"):
+        from_toml(SMALL.replace("60 NS ns", "60 MX ns"))

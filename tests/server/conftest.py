@@ -60,6 +60,7 @@ class Plan(NamedTuple):
     ports: tuple[int, ...] = (25, 587, 465)
     mx_starttls: bool = False
     login_in_clear: bool = False
+    apop: bool = False
     routes: tuple[Any, ...] = ()
     smarthost: str = ""
     relaying: tuple[RelayRule, ...] = USUAL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ def b64(text: str) -> bytes:
         "n,a=user@example.com,\x01host=mail.example.com\x01port=587\x01auth=Bearer token\x01\x01",  # RFC 7628 §4.1
         "n,a=user@example.com,\x01auth=bearer token\x01\x01",
         "y,a=user@example.com,\x01auth=Bearer token\x01\x01",
+        "n,a=user@example.com,\x01auth=Bearer token\x01more=x\x01\x01",
     ],
 )
 def test_oauthbearer_is_read(text: str) -> None:
@@ -44,6 +46,8 @@ def test_a_name_with_a_comma_is_unescaped() -> None:
         "n,a=u,\x01auth=Bearer t\x01",
         "n,a=u,\x01auth=Basic t\x01\x01",
         "n,a=u,\x01\x01",
+        "n,a=u,\x01auth=Bearer \x01\x01",
+        "n,a=u,\x01auth=Bearer t s\x01\x01",
         "n,a=u,\x01auth=Bearer t\x01auth=Bearer s\x01\x01",
     ],
 )
@@ -56,7 +60,15 @@ def test_xoauth2_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "user=\x01auth=Bearer t\x01\x01", "name=u\x01auth=Bearer t\x01\x01", "user=u\x01\x01"]
+    "text",
+    [
+        "",
+        "user=u\x01auth=Bearer \x01\x01",
+        "user=u\x01auth=Bearer t\x01",
+        "user=\x01auth=Bearer t\x01\x01",
+        "name=u\x01auth=Bearer t\x01\x01",
+        "user=u\x01\x01",
+    ],
 )
 def test_what_is_no_xoauth2_is_none(text: str) -> None:
     assert Bearer.decode_xoauth2(b64(text)) is None
@@ -68,3 +80,10 @@ def test_any_bytes_are_read_or_are_none(data: bytes) -> None:
         for read in (Bearer.decode_oauthbearer, Bearer.decode_xoauth2):
             bearer = read(text)
             assert bearer is None or bearer.user
+
+
+def test_long_responses_take_little_time() -> None:
+    begin = time.process_time()
+    for unit in ("a=b\x01", "auth=Bearer x\x01", "n,a=", "\x01"):
+        Bearer.decode_oauthbearer(base64.b64encode(b"n,a=x,\x01" + unit.encode() * 10_000))
+    assert time.process_time() - begin < 1
