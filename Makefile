@@ -50,7 +50,7 @@ notebooks: $(DEV) ## every notebook again from the top, over both carriers, comp
 test-browser: $(DEV) $(BROWSER) ## lessons in a real browser (needs Chromium or Chrome)
 	$(PY) -m pytest -m browser
 
-test-clients: $(DEV) ## curl, swaks, msmtp, mpop, mbsync, fetchmail and Dovecot with a lab (Debian's packages)
+test-clients: $(DEV) ## curl, swaks, msmtp, mpop, mbsync, fetchmail, dig and Dovecot with a lab (Debian's packages)
 	$(PY) -m pytest -m clients
 
 test-load: $(DEV) ## 500 clients at once

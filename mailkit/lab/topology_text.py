@@ -27,6 +27,7 @@ _FORMS: dict[str, _Form] = {
     "port": (lambda value: type(value) is int, "25"),
     "mx_starttls": (lambda value: type(value) is bool, "true"),
     "login_in_clear": (lambda value: type(value) is bool, "true"),
+    "log": (lambda value: type(value) is bool, "true"),
     "ports": (lambda value: _all(value, int), "[25, 587]"),
     "domains": _TEXTS,
     "zone_files": _TEXTS,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mailkit.net.clock import Clock
     from mailkit.net.dns import MX, Resolver
     from mailkit.net.publish import Published
+    from mailkit.net.publish_dns import PublishedDNS
     from mailkit.net.zones import Firewall, Host
     from mailkit.trace.transcript import Transcript
 
@@ -135,12 +136,9 @@ class Network:
 
     def publish(self, source: str, name: str, port: int, *, allow_other_users: bool = False) -> Published:
         """A port of this computer; whoever connects to it calls `name` from the host `source`. See `Published`."""
-        from mailkit.net.publish import Published, checker  # most labs never need it
+        from mailkit.net.publish import Published, checker, must_be_real  # most labs never need it
 
-        if not self.carrier.has_real_clients:
-            raise OSError(
-                _("this lab's network is in memory, where no other program can reach it; make it with carrier='tcp'.")
-            )
+        must_be_real(self.carrier)
         self.host(source)
         self.resolve(source, name)  # a wrong name is told now, not to the mail program later
 
@@ -150,6 +148,13 @@ class Network:
 
         title = _("{name}:{port}, called from {source}").format(name=name, port=port, source=source)
         return Published(title, self.carrier, call, checker(allow_other_users=allow_other_users))
+
+    def publish_dns(self, *, allow_other_users: bool = False) -> PublishedDNS:
+        """A name server for programs of this computer, over the same data. See `PublishedDNS`."""
+        from mailkit.net.publish_dns import PublishedDNS, is_checked
+
+        checks = is_checked(allow_other_users=allow_other_users)
+        return PublishedDNS(self._resolver, self.carrier, checks=checks)
 
     def _call(self, source: str, name: str, port: int) -> Flow:
         """Decide one call and record it. Refused or NoAnswer when it does not come through."""
