@@ -103,8 +103,8 @@ class Exposure(NamedTuple):
             for login in self.logins
         ]
         return [
-            (_("He reaches:"), [_way(cell) for cell in self.reach]),
-            (_("Of that, only since a host has fallen:"), [_way(cell) for cell in self.gained]),
+            (_("He reaches:"), _ways(self.reach)),
+            (_("Of that, only since a host has fallen:"), _ways(self.gained)),
             (_("Mailboxes that he can read:"), boxes),
             (_("Letters in queues that he can read:"), [f"{letter.host} {letter}" for letter in self.queued]),
             (_("Letters that passed him since then:"), [f"{letter.host} {letter}" for letter in self.passed]),
@@ -112,9 +112,17 @@ class Exposure(NamedTuple):
         ]
 
 
-def _way(cell: Reach) -> str:
-    by = _("rule {rule}").format(rule=cell.rule) if cell.rule else _("no rule in the way")
-    return f"{cell.source} -> {cell.destination}:{cell.port} ({by})"
+def _ways(cells: Iterable[Reach]) -> list[str]:
+    """A line for each pair of hosts and deciding rule, with all the ports that are open there."""
+    ports: dict[tuple[str, str, int | None], list[int]] = {}
+    for cell in cells:
+        ports.setdefault((cell.source, cell.destination, cell.rule), []).append(cell.port)
+    return [_way(*pair, open_ports) for pair, open_ports in ports.items()]
+
+
+def _way(source: str, destination: str, rule: int | None, ports: list[int]) -> str:
+    by = _("rule {rule}").format(rule=rule) if rule else _("no rule in the way")
+    return f"{source} -> {destination}: {', '.join(map(str, ports))} ({by})"
 
 
 def compromise(lab: Lab, host: str) -> None:

@@ -39,7 +39,7 @@ users = [{address = "yamada@example.com", name = "Yamada"}]
 @pytest.mark.parametrize(
     "world",
     [
-        two_domains().with_rule(Rule("internet", "any", None, "reject")),
+        two_domains().with_rule(Rule("internet", "any", None, "reject", log=True)),
         single_server(),
         direct_to_pc(),
         dmz(outbound="direct", op25b=True),
@@ -66,6 +66,7 @@ def test_it_can_be_written_by_hand() -> None:
         ('address = "192.0.2.25"', "", "host 1 has no 'address'; it needs: name, address, zone"),
         ("destination =", "destiny =", "no field 'destiny' in rule 1; .* Did you mean 'destination'"),
         ("port = 25", 'port = "25"', "rule 1: port is '25'; expected something like 25"),
+        ("port = 25", "port = 25\nlog = 1", "rule 1: log is 1; expected something like true"),
         ("ports = [25, 143]", 'ports = [25, "imap"]', "server 1: ports is .*; expected something like"),
         ("ports = [25, 143]", "ports = [25, true]", "server 1: ports is .*; expected something like"),
         ('{address = "yamada@example.com", ', "{", "server 1, users 1 has no 'address'"),
@@ -81,3 +82,10 @@ def test_each_slip_gets_its_sentence(old: str, new: str, sentence: str) -> None:
 
 def test_a_rule_without_a_port_is_for_any() -> None:
     assert from_toml(SMALL.replace("port = 25\n", "")).rules[0].port is None
+
+
+def test_a_rule_is_written_down_by_the_firewall_only_where_it_says_so() -> None:
+    world = from_toml(SMALL.replace("port = 25\n", "port = 25\nlog = true\n"))
+    assert world.rules[0].log
+    assert "log = true" in to_toml(world)
+    assert "log" not in to_toml(from_toml(SMALL))
