@@ -1,4 +1,4 @@
-"""The course's worlds tell its story: who connects, which rule lets it pass, what each hop adds, where the bytes rest."""
+"""The worlds of the course tell its story: who calls, which rule lets it pass, what a hop adds, where the bytes rest."""
 
 from __future__ import annotations
 
