@@ -1,4 +1,4 @@
-"""The worlds of the course tell its story: who calls, which rule lets it pass, what a hop adds, where the bytes rest."""
+"""The worlds of the course tell its story: who calls, by which rule, what each hop adds, where the bytes rest."""
 
 from __future__ import annotations
 
