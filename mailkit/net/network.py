@@ -134,6 +134,13 @@ class Network:
         await self.carrier.connect((flow.server, port), flow, protocol)
         return flow
 
+    def publish_dns(self, *, allow_other_users: bool = False) -> PublishedDNS:
+        """A name server for programs of this computer, over the same data. See `PublishedDNS`."""
+        from mailkit.net.publish_dns import PublishedDNS, is_checked
+
+        checks = is_checked(allow_other_users=allow_other_users)
+        return PublishedDNS(self._resolver, self.carrier, checks=checks)
+
     def publish(self, source: str, name: str, port: int, *, allow_other_users: bool = False) -> Published:
         """A port of this computer; whoever connects to it calls `name` from the host `source`. See `Published`."""
         from mailkit.net.publish import Published, checker, must_be_real  # most labs never need it
@@ -148,13 +155,6 @@ class Network:
 
         title = _("{name}:{port}, called from {source}").format(name=name, port=port, source=source)
         return Published(title, self.carrier, call, checker(allow_other_users=allow_other_users))
-
-    def publish_dns(self, *, allow_other_users: bool = False) -> PublishedDNS:
-        """A name server for programs of this computer, over the same data. See `PublishedDNS`."""
-        from mailkit.net.publish_dns import PublishedDNS, is_checked
-
-        checks = is_checked(allow_other_users=allow_other_users)
-        return PublishedDNS(self._resolver, self.carrier, checks=checks)
 
     def _call(self, source: str, name: str, port: int) -> Flow:
         """Decide one call and record it. Refused or NoAnswer when it does not come through."""
