@@ -35,10 +35,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from mailkit.lab.exposure import Exposure
+    from mailkit.lab.firewall_log import FirewallLog
     from mailkit.lab.topology import Topology
     from mailkit.mail.mailbox import Message
     from mailkit.net.carrier import Carrier
     from mailkit.net.publish import Published
+    from mailkit.net.publish_dns import PublishedDNS
     from mailkit.server.faults import Fault
     from mailkit.server.queue import Entry
 
@@ -195,6 +198,11 @@ class Lab:
         self._must_run()
         return self._network.publish(as_host, name, port, allow_other_users=allow_other_users)
 
+    def publish_dns(self, *, allow_other_users: bool = False) -> PublishedDNS:
+        """A name server at 127.0.0.1 that answers `dig` from the lab's zones; who comes in is as with `publish`."""
+        self._must_run()
+        return self._stack.enter_context(self._network.publish_dns(allow_other_users=allow_other_users))
+
     def password(self, address: str) -> str:
         """The password of a mailbox. LookupError names whom there is."""
         if address not in (known := [user.address for user in self.topology.users()]):
@@ -234,7 +242,29 @@ class Lab:
             )
         return Waiting.at(server, known[server].queue, self.clock.now().tzinfo)
 
+    def firewall_log(self) -> FirewallLog:
+        """What the firewall has written down: decisions of rules with `log`, and all that its default refused."""
+        from mailkit.lab.firewall_log import firewall_log
+
+        return firewall_log(self.topology, self.transcript, self.clock.now().tzinfo)
+
     # -- what goes wrong
+
+    def compromise(self, host: str) -> LabHost:
+        """Let a host fall into an attacker's hands: from now on `exposure` counts it as his. Call as him from it."""
+        from mailkit.lab.exposure import compromise
+
+        compromise(self, host)
+        return self.host(host)
+
+    def exposure(self) -> Exposure:
+        """What the attacker reaches, and which mail and logins he can read; print it."""
+        from mailkit.lab.exposure import exposure
+
+        secrets = {
+            user.address: {self.password(user.address), self.token(user.address)} for user in self.topology.users()
+        }
+        return exposure(self.topology, self.transcript, self._servers, secrets)
 
     def disturb(self, *faults: Fault) -> None:
         """Let these go wrong too from now on: `lab.disturb(Answer("RCPT", "451 4.7.1 come back later", first=1))`.

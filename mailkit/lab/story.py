@@ -131,13 +131,17 @@ def _servers_outside() -> tuple[MailServer, ...]:
 
 
 def _servers_of_b(outbound: str) -> tuple[MailServer, ...]:
-    """The relay holds no mailbox; the internal server listens to the relay and to its own segment alone."""
+    """The relay holds no mailbox; the internal server listens to the relay and to its own segment alone.
+
+    Where the internal server sends, the relay has no other way out: what it has to return goes through that server.
+    """
     relay = MailServer(
         "relay",
         "relay.example.co.jp",
         ("example.co.jp",),
         (25,),
         routes=(Route("example.co.jp", INTERNAL),),
+        smarthost="" if outbound == "relay" else INTERNAL,
         relaying=(
             RelayRule(ANYBODY, None, OWN, "accept"),
             *((RelayRule(INTERNAL, None, ANYBODY, "relay"),) if outbound == "relay" else ()),
@@ -153,6 +157,7 @@ def _servers_of_b(outbound: str) -> tuple[MailServer, ...]:
         smarthost="relay" if outbound == "relay" else "",
         relaying=(
             RelayRule("relay", None, OWN, "accept"),
+            *((RelayRule("relay", None, ANYBODY, "relay"),) if outbound == "direct" else ()),
             RelayRule("internal", None, OWN, "accept"),
             RelayRule("internal", True, ANYBODY, "relay"),
             RelayRule(ANYBODY, None, ANYBODY, "refuse"),

@@ -32,6 +32,7 @@ _FORMS: dict[str, _Form] = {
     "ports": (lambda value: _all(value, int), "[25, 587]"),
     "domains": _TEXTS,
     "zone_files": _TEXTS,
+    "log": (lambda value: type(value) is bool, "true"),
     "authenticated": (lambda value: type(value) is bool, "true"),
     "users": (lambda value: _all(value, dict), '[{address = "goto@example.co.jp", name = "Goto"}]'),
     "routes": (lambda value: _all(value, dict), '[{domain = "example.co.jp", via = "mail"}]'),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, cast
+import weakref
+from typing import TYPE_CHECKING, Literal, cast
 
 import dns.exception
 import dns.flags
@@ -17,14 +18,23 @@ import dns.rcode
 import dns.rdatatype
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mailkit.net.dns import Resolver
+
+    Address = tuple[str, int]
+    Admit = Callable[[Literal["udp", "tcp"], Address, Address], bool]
+    """Whether the socket at the first address, calling the second, is answered."""
 
 LOOPBACK = "127.0.0.1"
 UDP_LIMIT = 1232
 """Octets of a UDP answer; a longer one is cut off, and the client asks again over TCP (RFC 1035 §4.2.1, RFC 6891)."""
+OLD_UDP_LIMIT = 512
+"""The same for a client who does not say what he can take (RFC 1035 §4.2.1)."""
+TRIES = 8
 
 
-def respond(resolver: Resolver, packet: bytes, *, limit: int = 65535) -> bytes | None:
+def respond(resolver: Resolver, packet: bytes, *, over: Literal["udp", "tcp"] = "tcp") -> bytes | None:
     """The answer to one packet, or None for what is no question at all."""
     try:
         query = dns.message.from_wire(packet)
@@ -37,7 +47,12 @@ def respond(resolver: Resolver, packet: bytes, *, limit: int = 65535) -> bytes |
         reply.set_rcode(dns.rcode.NOTIMP)
     else:
         _fill_in(reply, resolver)
-    return _packed(reply, limit)
+    return _packed(reply, 65535 if over == "tcp" else _udp_limit(query))
+
+
+def _udp_limit(query: dns.message.Message) -> int:
+    """What the client says it can take (RFC 6891 §6.2.3), up to our own limit."""
+    return min(max(query.payload, OLD_UDP_LIMIT), UDP_LIMIT) if query.edns >= 0 else OLD_UDP_LIMIT
 
 
 def _fill_in(reply: dns.message.Message, resolver: Resolver) -> None:
@@ -61,27 +76,32 @@ def _packed(reply: dns.message.Message, limit: int) -> bytes:
 class UDPResponder(asyncio.DatagramProtocol):
     """One question a packet."""
 
-    def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
+    def __init__(self, resolver: Resolver, admit: Admit) -> None:
+        self._resolver, self._admit = resolver, admit
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # 3.11's own class for it does not descend from this one.
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if reply := respond(self._resolver, data, limit=UDP_LIMIT):
+        if not self._admit("udp", addr, self._transport.get_extra_info("sockname")):
+            return
+        if reply := respond(self._resolver, data, over="udp"):
             self._transport.sendto(reply, addr)
 
 
 class TCPResponder(asyncio.Protocol):
     """Each packet after its length in two octets (RFC 1035 §4.2.2)."""
 
-    def __init__(self, resolver: Resolver) -> None:
-        self._resolver, self._input = resolver, bytearray()
+    def __init__(self, resolver: Resolver, admit: Admit, open_: weakref.WeakSet[asyncio.Transport]) -> None:
+        self._resolver, self._admit, self._open, self._input = resolver, admit, open_, bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._open.add(transport)
+        if not self._admit("tcp", transport.get_extra_info("peername"), transport.get_extra_info("sockname")):
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._input += data
@@ -98,25 +118,38 @@ class TCPResponder(asyncio.Protocol):
 class NameServer:
     """A running name server; `port` is the same for UDP and TCP."""
 
-    def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
+    def __init__(self, resolver: Resolver, admit: Admit = lambda *_call: True) -> None:
+        self._resolver, self._admit = resolver, admit
+        self._open: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
         self._stack = contextlib.ExitStack()
         self.host, self.port = LOOPBACK, 0
 
     async def open(self) -> None:
         """Listen. OSError when no port is free for both."""
+        for further_tries in reversed(range(TRIES)):
+            try:
+                await self._listen()
+                return
+            except OSError:  # the port that TCP was given is another program's for UDP
+                self._stack.close()
+                if not further_tries:
+                    raise
+
+    async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: TCPResponder(self._resolver), LOOPBACK, 0)
+        server = await loop.create_server(lambda: TCPResponder(self._resolver, self._admit, self._open), LOOPBACK, 0)
         self._stack.callback(server.close)
         self.port = server.sockets[0].getsockname()[1]
         transport, _responder = await loop.create_datagram_endpoint(
-            lambda: UDPResponder(self._resolver), local_addr=(LOOPBACK, self.port)
+            lambda: UDPResponder(self._resolver, self._admit), local_addr=(LOOPBACK, self.port)
         )
         self._stack.callback(transport.close)
 
     def close(self) -> None:
-        """Stop listening; may be called twice."""
+        """Stop listening, and end what is open; may be called twice."""
         self._stack.close()
+        for transport in tuple(self._open):
+            transport.abort()
 
     def __repr__(self) -> str:
         return f"<name server at {self.host}, port {self.port}: dig @{self.host} -p {self.port} NAME TYPE>"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mailkit.net.clock import Clock
     from mailkit.net.dns import MX, Resolver
     from mailkit.net.publish import Published
+    from mailkit.net.publish_dns import PublishedDNS
     from mailkit.net.zones import Firewall, Host
     from mailkit.trace.transcript import CallVerdict, Transcript
 
@@ -191,14 +192,18 @@ class Network:
         await self.carrier.connect((flow.server, port), flow, protocol)
         return flow
 
+    def publish_dns(self, *, allow_other_users: bool = False) -> PublishedDNS:
+        """A name server for programs of this computer, over the same data. See `PublishedDNS`."""
+        from mailkit.net.publish_dns import PublishedDNS, is_checked
+
+        checks = is_checked(allow_other_users=allow_other_users)
+        return PublishedDNS(self._resolver, self.carrier, checks=checks)
+
     def publish(self, source: str, name: str, port: int, *, allow_other_users: bool = False) -> Published:
         """A port of this computer; whoever connects to it calls `name` from the host `source`. See `Published`."""
-        from mailkit.net.publish import Published, checker  # most labs never need it
+        from mailkit.net.publish import Published, checker, must_be_real  # most labs never need it
 
-        if not self.carrier.has_real_clients:
-            raise OSError(
-                _("this lab's network is in memory, where no other program can reach it; make it with carrier='tcp'.")
-            )
+        must_be_real(self.carrier)
         self.host(source)
         self.resolve(source, name)  # a wrong name is told now, not to the mail program later
 

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     Address = tuple[str, int]
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 """The second lists a program that reached 127.0.0.1 through an IPv6 socket."""
+UDP_TABLES = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
 
 # sock_diag(7): a request is nlmsghdr, inet_diag_req_v2; an answer is nlmsghdr, inet_diag_msg.
 _SOCK_DIAG, _BY_FAMILY, _REQUEST, _ANY_STATE, _NO_COOKIE = 4, 20, 1, 0xFFFFFFFF, 0xFFFFFFFF
@@ -72,14 +75,36 @@ def _padded(address: str) -> bytes:
 
 def look_up(peer: Address, own: Address) -> Holder | None:
     """What the tables say."""
-    for table in TABLES:
+    for near, far, holder in _rows(TABLES):
+        if near == peer and far == own:
+            return holder
+    return None
+
+
+def sender(peer: Address, own: Address) -> int | None:
+    """The user id of the socket at `peer` that has sent a datagram to `own`; None when nobody holds it (any more).
+
+    It need not be connected, nor bound to one address; where two users share the port, it is nobody's.
+    """
+    anywhere = ("0.0.0.0", "::")
+    users = {
+        holder.uid
+        for near, far, holder in _rows(UDP_TABLES)
+        if near[1] == peer[1]
+        and near[0] in (peer[0], *anywhere)
+        and (far == own or far[0] in anywhere)
+        and holder.inode
+    }
+    return users.pop() if len(users) == 1 else None
+
+
+def _rows(tables: tuple[Path, ...]) -> Iterator[tuple[Address, Address, Holder]]:
+    for table in tables:
         if not table.is_file():
             continue
         for line in table.read_text().splitlines()[1:]:
             _number, near, far, _state, _queues, _timer, _retries, uid, _timeout, inode, *_rest = line.split()
-            if _address(near) == peer and _address(far) == own:
-                return Holder(int(uid), int(inode))
-    return None
+            yield _address(near), _address(far), Holder(int(uid), int(inode))
 
 
 def _address(text: str) -> Address:

@@ -94,6 +94,14 @@ class Published:
             return None
 
 
+def must_be_real(carrier: Carrier) -> None:
+    """OSError where no program outside could connect."""
+    if not carrier.has_real_clients:
+        raise OSError(
+            _("this lab's network is in memory, where no other program can reach it; make it with carrier='tcp'.")
+        )
+
+
 def checker(*, allow_other_users: bool) -> Owner | None:
     """How a door learns who calls; None where everybody may. PermissionError when Linux does not say."""
     if allow_other_users or not hasattr(os, "geteuid"):

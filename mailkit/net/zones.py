@@ -28,12 +28,16 @@ class Host(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """Source and destination are a zone's or a host's name, or "any"; port None is any port."""
+    """Source and destination are a zone's or a host's name, or "any"; port None is any port.
+
+    `log`: the firewall writes down each call that this rule decides.
+    """
 
     source: str
     destination: str
     port: int | None
     action: Action
+    log: bool = False
 
 
 class Verdict(NamedTuple):

@@ -113,9 +113,16 @@ class Disturbed(NamedTuple):
     said: bytes = b""
 
 
-Record = Dialled | Said | Secured | Closed | Asked | Handled | Disturbed
+class Fallen(NamedTuple):
+    """From here on the host is an attacker's: what it keeps he reads, what passes there he sees."""
+
+    at: float
+    host: str
+
+
+Record = Dialled | Said | Secured | Closed | Asked | Handled | Disturbed | Fallen
 """`at`, in each of them, is seconds since 1970 on the lab's clock."""
-R = TypeVar("R", Dialled, Said, Secured, Closed, Asked, Handled, Disturbed)
+R = TypeVar("R", Dialled, Said, Secured, Closed, Asked, Handled, Disturbed, Fallen)
 
 
 class Transcript:

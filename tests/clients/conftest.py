@@ -38,6 +38,7 @@ PACKAGES = {
     "mutt": "mutt",
     "neomutt": "neomutt",
     "openssl": "openssl",
+    "dig": "bind9-dnsutils",
 }
 BODY = b"\xe5\xbe\x8c\xe8\x97\xa4\r\n.a dot\r\n..two dots\r\nFrom here\r\n.\r\nthe end\r\n"
 

@@ -8,6 +8,8 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
+import dns.message
+import dns.query
 import pytest
 
 from mailkit.lab.lab import Lab
@@ -68,9 +70,24 @@ def test_it_closes_with_the_lab(lab: Lab) -> None:
     assert not door.is_open
 
 
+def test_the_name_server_answers_from_the_labs_zones_and_closes_with_the_lab(lab: Lab) -> None:
+    name_server = lab.publish_dns()
+    question = dns.message.make_query("example.co.jp", "MX")
+    answer = dns.query.udp(question, name_server.host, port=name_server.port, timeout=10).answer
+    assert [rrset.to_text() for rrset in answer] == ["example.co.jp. 3600 IN MX 10 mail.example.co.jp."]
+    with socket.create_connection((name_server.host, name_server.port), timeout=10) as sock:
+        lab.stop()
+        assert sock.recv(1) == b""
+    with pytest.raises(ConnectionRefusedError):
+        dns.query.tcp(question, name_server.host, port=name_server.port, timeout=10)
+    assert not name_server.is_open
+
+
 def test_only_a_running_lab_is_published() -> None:
     with pytest.raises(RuntimeError, match="not running"):
         Lab(two_domains(), carrier="tcp").publish("mail.example.co.jp", 143, as_host="goto-pc")
+    with pytest.raises(RuntimeError, match="not running"):
+        Lab(two_domains(), carrier="tcp").publish_dns()
 
 
 def test_a_lab_in_memory_says_that_nobody_can_reach_it() -> None:

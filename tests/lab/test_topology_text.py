@@ -42,7 +42,7 @@ users = [{address = "yamada@example.com", name = "Yamada"}]
 @pytest.mark.parametrize(
     "world",
     [
-        two_domains().with_rule(Rule("internet", "any", None, "reject")),
+        two_domains().with_rule(Rule("internet", "any", None, "reject", log=True)),
         single_server(),
         direct_to_pc(),
         dmz(outbound="direct", op25b=True),
@@ -83,6 +83,7 @@ def test_it_can_be_written_by_hand() -> None:
             'ports = [25, 143]\napop = "yes"',
             "server 1: apop is 'yes'; expected something like true",
         ),
+        ("port = 25", "port = 25\nlog = 1", "rule 1: log is 1; expected something like true"),
         ("ports = [25, 143]", 'ports = [25, "imap"]', "server 1: ports is .*; expected something like"),
         ("ports = [25, 143]", "ports = [25, true]", "server 1: ports is .*; expected something like"),
         ('{address = "yamada@example.com", ', "{", "server 1, users 1 has no 'address'"),
@@ -103,3 +104,10 @@ def test_a_rule_without_a_port_is_for_any() -> None:
 def test_a_zone_file_that_cannot_be_read_shows_when_the_text_is_read() -> None:
     with pytest.raises(ZoneFileError, match="cannot be read"):
         from_toml(SMALL.replace("60 NS ns", "60 MX ns"))
+
+
+def test_a_rule_is_written_down_by_the_firewall_only_where_it_says_so() -> None:
+    world = from_toml(SMALL.replace("port = 25\n", "port = 25\nlog = true\n"))
+    assert world.rules[0].log
+    assert "log = true" in to_toml(world)
+    assert "log" not in to_toml(from_toml(SMALL))

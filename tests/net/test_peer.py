@@ -92,3 +92,28 @@ def test_the_tables_are_read_where_netlink_is_closed(
     tables(row(THEIRS[1], OURS[1], uid=1000))
     monkeypatch.setattr(peer.socket, "AF_NETLINK", -1)
     assert peer.owner(THEIRS, OURS) == 1000
+
+
+@pytest.fixture
+def udp_tables(tables: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    monkeypatch.setattr(peer, "UDP_TABLES", peer.TABLES)
+    return tables
+
+
+ANYWHERE = "00000000:{:04X}"
+
+
+def test_a_datagrams_sender_may_be_bound_to_no_address_and_connected_to_nobody(udp_tables: Callable[..., None]) -> None:
+    unconnected = ROW.format(near=ANYWHERE.format(THEIRS[1]), far="00000000:0000", state="07", uid=1000, inode=4711)
+    udp_tables(row(OURS[1], 0, uid=0) + unconnected)
+    assert peer.sender(THEIRS, OURS) == 1000
+
+
+def test_a_socket_connected_elsewhere_or_closed_has_sent_nothing_here(udp_tables: Callable[..., None]) -> None:
+    udp_tables(row(THEIRS[1], 0x1111, uid=1000) + row(THEIRS[1], OURS[1], uid=0, inode=0))
+    assert peer.sender(THEIRS, OURS) is None
+
+
+def test_a_port_that_two_users_share_is_nobodys(udp_tables: Callable[..., None]) -> None:
+    udp_tables(row(THEIRS[1], OURS[1], uid=1000) + row(THEIRS[1], OURS[1], uid=1001))
+    assert peer.sender(THEIRS, OURS) is None
