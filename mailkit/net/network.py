@@ -197,7 +197,7 @@ class Network:
         from mailkit.net.publish_dns import PublishedDNS, is_checked
 
         checks = is_checked(allow_other_users=allow_other_users)
-        return PublishedDNS(self._resolver, self.carrier, checks=checks)
+        return PublishedDNS(self.authority, self.carrier, checks=checks)
 
     def publish(self, source: str, name: str, port: int, *, allow_other_users: bool = False) -> Published:
         """A port of this computer; whoever connects to it calls `name` from the host `source`. See `Published`."""

@@ -116,7 +116,7 @@ def test_a_letter_that_passes_after_the_fall_is_read_and_one_that_passed_before_
 
 
 def log_in(lab: Lab) -> None:
-    with lab.host("goto-pc").imap(INTERNAL, 143) as imap:
+    with lab.host("goto-pc").imap(INTERNAL, 993) as imap:
         imap.login("goto", lab.password(GOTO))
 
 
@@ -150,6 +150,7 @@ def test_a_wrong_password_gives_nothing_away(make: Callable[..., Lab]) -> None:
     lab.compromise("mail.example.co.jp")
     for password, seen in (("wrong", 0), (lab.password(GOTO), 1)):
         pop = lab.host("goto-pc").pop3("mail.example.co.jp")
+        pop.stls(context=lab.tls_context())
         pop.user("goto")
         with contextlib.suppress(poplib.error_proto):
             pop.pass_(password)

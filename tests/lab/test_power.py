@@ -104,6 +104,7 @@ def test_what_rests_on_a_server_is_there_when_it_is_on_again(lab: Lab, submit: S
     assert len(lab.mailbox(GOTO)) == 1
     lab.switch_on(COMPANY_B)
     with lab.host("goto-pc").imap(COMPANY_B) as imap:
+        imap.starttls(lab.tls_context())
         imap.login("goto", lab.password(GOTO))
         assert imap.select("INBOX") == ("OK", [b"1"])
 

@@ -76,6 +76,8 @@ def test_the_name_server_answers_from_the_labs_zones_and_closes_with_the_lab(lab
     answer = dns.query.udp(question, name_server.host, port=name_server.port, timeout=10).answer
     assert [rrset.to_text() for rrset in answer] == ["example.co.jp. 3600 IN MX 10 mail.example.co.jp."]
     with socket.create_connection((name_server.host, name_server.port), timeout=10) as sock:
+        # Until it has been answered, the system alone may know of this connection.
+        assert dns.query.tcp(question, name_server.host, timeout=10, sock=sock).answer == answer
         lab.stop()
         assert sock.recv(1) == b""
     with pytest.raises(ConnectionRefusedError):
