@@ -3,6 +3,8 @@
 // Joined after ladder_parts.js (see shell.py).
 
 const SPARE_ROWS = 12;
+/** As in ladder.css: before there are rows, their list has no height. */
+const MOST_HEIGHT = 560;
 const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown", "Escape"]);
 let ladders = 0;
 
@@ -81,13 +83,15 @@ class LadderView {
     this.head = this.model.get("_head");
     const { rows } = this.parts;
     const atEnd = rows.scrollTop + rows.clientHeight >= rows.scrollHeight - 4;
+    const other = String([before.chosen, before.conversation]) !== String([this.head.chosen, this.head.conversation]);
     if (this.head.edition !== before.edition) this.forget();
     else this.sheets.delete(Math.floor(before.count / this.head.size));
     this.asked.clear();
     this.sheets.set(0, this.model.get("_sheet"));
     this.stop = Math.min(this.stop, Math.max(0, this.head.count - 1));
+    if (other) rows.scrollTop = this.stop = 0;
     this.drawAll();
-    if (atEnd && this.model.get("live") && before.count && this.head.count > before.count) rows.scrollTop = rows.scrollHeight;
+    if (!other && atEnd && this.model.get("live") && before.count && this.head.count > before.count) rows.scrollTop = rows.scrollHeight;
   }
 
   forget() {
@@ -245,7 +249,7 @@ class LadderView {
     let [place, sum] = [0, 0];
     while (place < this.head.count && sum + (this.heights[place] ?? ROW_HEIGHT) <= rows.scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
     const first = Math.max(0, place - SPARE_ROWS);
-    while (place < this.head.count && sum < rows.scrollTop + Math.max(rows.clientHeight, 300)) sum += this.heights[place++] ?? ROW_HEIGHT;
+    while (place < this.head.count && sum < rows.scrollTop + Math.max(rows.clientHeight, MOST_HEIGHT)) sum += this.heights[place++] ?? ROW_HEIGHT;
     return [first, Math.min(this.head.count, place + SPARE_ROWS)];
   }
 
