@@ -34,7 +34,6 @@ pop.pass_(lab.password("goto@example.co.jp"))
 pop.retr(1)
 pop.quit()
 try:
-    lab.host("goto-pc").smtp("mail.example.com", 25)
     lab.host("goto-mobile").smtp("mail.example.com", 587)
 except OSError:
     pass
