@@ -52,7 +52,7 @@ class LadderView {
   live() {
     const heard = Object.entries({
       "change:_head": () => this.renewed(),
-      "change:_details": () => this.draw(),
+      "change:_details": () => this.opened(),
       "change:live": () => this.drawTools(),
       "change:secrets": () => this.drawTools(),
       "msg:custom": (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => this.told(message, buffers),
@@ -92,6 +92,18 @@ class LadderView {
     if (other) rows.scrollTop = this.stop = 0;
     this.drawAll();
     if (!other && atEnd && this.model.get("live") && before.count && this.head.count > before.count) rows.scrollTop = rows.scrollHeight;
+  }
+
+  /** Another row is open: as much of it as there is room for is brought into sight, its line always. */
+  opened() {
+    this.draw();
+    const { rows } = this.parts;
+    const item = rows.querySelector(".mw-lad-open")?.parentElement;
+    if (!item) return;
+    const [top, bottom] = [item.offsetTop, item.offsetTop + item.offsetHeight];
+    const least = Math.min(top, bottom - rows.clientHeight);
+    if (rows.scrollTop < least) rows.scrollTop = least;
+    else if (rows.scrollTop > top) rows.scrollTop = top;
   }
 
   forget() {

@@ -52,7 +52,9 @@ function rowMarks({ places }, row) {
 function arrowMarks(row, start, end, colour) {
   const on = Math.sign(end - start);
   const tip = end - on * 3;
-  const shaft = `M${start + on * 3} 15H${tip - on * 8}`;
+  // between neighbours of a narrow lane a smaller tip leaves room to tell a tube from a line
+  const [long, half] = Math.abs(end - start) < 30 ? [6, 4] : [9, 5];
+  const shaft = `M${start + on * 3} 15H${tip - on * (long - 1)}`;
   const line = (/** @type {Attributes} */ more) => s("path", { d: shaft, stroke: colour, "stroke-width": 2, ...more });
   /** @type {SVGElement[]} */
   const marks = [];
@@ -61,7 +63,7 @@ function arrowMarks(row, start, end, colour) {
   else marks.push(line({ "stroke-width": row.by === "S" ? 1.4 : 2 }));
   marks.push(
     s("path", {
-      d: `M${tip} 15l${-9 * on} -5v10z`,
+      d: `M${tip} 15l${-long * on} ${-half}v${2 * half}z`,
       fill: row.by === "S" ? token("surface") : colour,
       stroke: colour,
       "stroke-width": 1.5,

@@ -68,7 +68,7 @@ function ladderRow(row, rungs, place, count, open, id) {
     "button",
     {
       type: "button",
-      class: `lad-row lad-${row.kind}`,
+      class: `lad-row lad-${row.kind}${row.code && !row.tone ? " lad-quiet" : ""}`,
       tabindex: -1,
       "data-row": row.n,
       "data-place": place,
