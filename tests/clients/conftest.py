@@ -32,6 +32,7 @@ PACKAGES = {
     "mpop": "mpop",
     "mbsync": "isync",
     "fetchmail": "fetchmail",
+    "tshark": "tshark",
 }
 BODY = b"\xe5\xbe\x8c\xe8\x97\xa4\r\n.a dot\r\n..two dots\r\nFrom here\r\n.\r\nthe end\r\n"
 

@@ -189,10 +189,12 @@ class LadderView {
   rove(place) {
     this.stop = place;
     const { rows } = this.parts;
-    const [top, height] = [this.above(place), this.heights[place] ?? ROW_HEIGHT];
+    const [top, height, before] = [this.above(place), this.heights[place] ?? ROW_HEIGHT, rows.scrollTop];
     if (top < rows.scrollTop) rows.scrollTop = top;
     else if (top + height > rows.scrollTop + rows.clientHeight) rows.scrollTop = top + height - rows.clientHeight;
-    this.draw(true);
+    const there = rows.querySelector(`[data-place="${place}"]`);
+    if (there instanceof HTMLElement && rows.scrollTop === before) there.focus({ preventScroll: true });
+    else this.draw(true);
   }
 
   // -- drawing
@@ -214,7 +216,7 @@ class LadderView {
     this.root.style.setProperty("--lad-lane", `${lane}px`);
     this.rungs = makeRungs(this.head.lanes, lane);
     const { lanes } = this.head;
-    const list = namesFit(lanes, lane)
+    const list = namesFit(lanes, lane) || crowded(lanes, lane)
       ? null
       : h("ol", { class: "lad-list" }, ...lanes.map((one, n) => h("li", null, h("b", null, `${n + 1} `), isolated(one.title))));
     this.parts.heads.replaceChildren(
@@ -296,10 +298,14 @@ class LadderView {
 
   /** @param {boolean} focus */
   setStop(focus) {
-    const buttons = /** @type {HTMLElement[]} */ ([...this.parts.rows.querySelectorAll("[data-place]")]);
-    const stop = buttons.find((button) => Number(button.dataset.place) === this.stop) ?? buttons[0];
-    stop?.setAttribute("tabindex", "0");
-    if (focus && stop) stop.focus({ preventScroll: true });
+    const { rows } = this.parts;
+    const buttons = /** @type {HTMLElement[]} */ ([...rows.querySelectorAll("[data-place]")]);
+    const stop = buttons.find((button) => Number(button.dataset.place) === this.stop);
+    (stop ?? buttons[0])?.setAttribute("tabindex", "0");
+    if (focus || document.activeElement === rows) {
+      // A row that is still on its way from the kernel gets the focus when it is there; till then the list holds it.
+      (stop ?? rows).focus({ preventScroll: true });
+    }
   }
 
   /** @param {number} place */
@@ -309,7 +315,7 @@ class LadderView {
     const details = /** @type {Details} */ (this.model.get("_details"));
     const open = details.n === row.n;
     const id = `${this.id}-${row.n}`;
-    const item = ladderRow(row, this.rungs, place, this.head.count, open, id);
+    const item = ladderRow(row, this.rungs, place, this.head.count, open, id, crowded(this.head.lanes, this.rungs.width));
     if (open) item.append(ladderDetails(details, this.words, id, this.width < 640));
     return item;
   }

@@ -21,15 +21,15 @@ const laneSvg = (attributes, ...marks) => s("svg", { "aria-hidden": "true", focu
 /** The lines that go on below and above, whatever the height of the row; and the mark of the row.
  * @param {Rungs} rungs @param {Row} row */
 function drawLane(rungs, row) {
-  const lines = [...rungs.places].map(([name, x]) => {
-    const busy = name === row.from || name === row.to;
-    return s("path", {
-      d: `M${x} 0V100`,
+  const isBusy = (/** @type {string} */ name) => name === row.from || name === row.to;
+  const lines = [false, true].map((busy) =>
+    s("path", {
+      d: [...rungs.places].map(([name, x]) => (isBusy(name) === busy ? `M${x} 0V100` : "")).join(""),
       stroke: token(busy ? "edge" : "line"),
       "stroke-width": busy ? 1.5 : 1,
       "vector-effect": "non-scaling-stroke",
-    });
-  });
+    }),
+  );
   const down = laneSvg({ class: "down", viewBox: `0 0 ${rungs.width} 100`, preserveAspectRatio: "none" }, ...lines);
   const size = { width: rungs.width, height: ROW_HEIGHT, viewBox: `0 0 ${rungs.width} ${ROW_HEIGHT}` };
   return [down, laneSvg({ class: "mark", ...size }, ...rowMarks(rungs, row))];
@@ -116,7 +116,8 @@ function failedMark(kind, start, end) {
  * @param {Lane[]} lanes @param {Rungs} rungs */
 function drawHeads(lanes, { width, places }) {
   const step = width / Math.max(1, lanes.length);
-  const room = step >= 64;
+  if (crowded(lanes, width)) return laneSvg({ width, height: 8 });
+  const room = namesFit(lanes, width);
   const heads = lanes.map((lane, number) => {
     const x = places.get(lane.name) ?? 0;
     const scale = Math.min(0.92, step / 26);
@@ -135,3 +136,6 @@ function drawHeads(lanes, { width, places }) {
 
 /** Whether the names stand over the lines. @param {Lane[]} lanes @param {number} width */
 const namesFit = (lanes, width) => width / Math.max(1, lanes.length) >= 64;
+
+/** Whether not even numbers fit there: the rows themselves say whose they are. @param {Lane[]} lanes @param {number} width */
+const crowded = (lanes, width) => width / Math.max(1, lanes.length) < 18;

@@ -24,7 +24,7 @@ function ladderParts(words, acts) {
     h("label", { class: "lad-choose" }, h("span", { class: "cap" }, words[name]), field);
   const summary = h("p", { class: "cap", role: "status" });
   const heads = h("div", { class: "lad-heads" });
-  const rows = h("ol", { class: "lad-rows", "aria-label": words.rows });
+  const rows = h("ol", { class: "lad-rows", tabindex: -1, "aria-label": words.rows });
   const root = h(
     "div",
     { class: "mw lad", role: "group", "aria-label": words.widget },
@@ -59,11 +59,11 @@ function ladderLegend(words) {
 }
 
 /** One row as a list item; `place` is its place among the shown rows.
- * @param {Row} row @param {Rungs} rungs @param {number} place @param {number} count @param {boolean} open @param {string} id */
-function ladderRow(row, rungs, place, count, open, id) {
+ * @param {Row} row @param {Rungs} rungs @param {number} place @param {number} count @param {boolean} open @param {string} id
+ * @param {boolean} named whether the hosts are named in the row */
+function ladderRow(row, rungs, place, count, open, id, named) {
   const code = row.code ? h("b", null, row.code) : null;
   const text = h("span", { class: row.kind === "line" ? "mono" : "lad-say" }, code, isolated(row.text.slice(row.code.length)));
-  const crowded = rungs.places.size > 8;
   const button = h(
     "button",
     {
@@ -79,7 +79,7 @@ function ladderRow(row, rungs, place, count, open, id) {
     h(
       "span",
       { class: "lad-text" },
-      h("span", { class: crowded ? "cap" : "lad-hidden" }, isolated(row.who), ": "),
+      h("span", { class: named ? "cap" : "lad-hidden" }, isolated(row.who), ": "),
       text,
       row.chip.length ? chip(row.tone, row.chip[0], row.chip[1]) : null,
     ),
