@@ -33,6 +33,11 @@ class Masking:
         """Octets of an IMAP literal still to come (RFC 9051 §4.3); 0: the command goes on behind it; None: none."""
         self._tag, self._is_login = b"", False
 
+    @property
+    def in_content(self) -> bool:
+        """Whether the client's next line belongs to a message that it is sending (RFC 5321 §4.1.1.4)."""
+        return self._in_content
+
     def server(self, line: bytes) -> None:
         """Learn from what the server says what the client's next line is."""
         # Replies to commands sent before AUTH may still come in between, so `_asked` holds till the next command.

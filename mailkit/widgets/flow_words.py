@@ -29,7 +29,11 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 def harmless(text: str) -> str:
     """Text from outside, not too long and unable to act; see `dialogue.visible`."""
-    text = visible(text.encode("utf-8", "replace"))
+    return cut(visible(text.encode("utf-8", "replace")))
+
+
+def cut(text: str) -> str:
+    """Text that is harmless already, not too long."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -34,7 +34,7 @@ class MailFlowMap(TextFirstWidget):
     """
 
     _esm = static("dom.js", "flow_scene.js", "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js")
-    _css = static("tokens.css", "flow_map.css")
+    _css = static("tokens.css", "base.css", "flow_map.css")
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)

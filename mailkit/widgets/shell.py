@@ -15,7 +15,7 @@ import anywidget
 import traitlets
 
 _STATIC = Path(__file__).parent / "static"
-_PLAIN = "text/plain"
+_PLAIN, _SVG = "text/plain", "image/svg+xml"
 
 
 def static(*names: str) -> str:
@@ -34,13 +34,19 @@ class TextFirstWidget(anywidget.AnyWidget):
         """The state in words."""
         raise NotImplementedError
 
+    def svg(self) -> str:
+        """The state as a static picture, which a saved notebook shows where no kernel is; "" when there is none."""
+        return ""
+
     def __repr__(self) -> str:
         return self.text()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The front end's own data with the words whole: some versions shorten them."""
+        """The front end's own data with the words whole, as some versions shorten them, and the static picture."""
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if data is not None:
             data[_PLAIN] = repr(self)
+            if picture := self.svg():
+                data[_SVG] = picture
         return bundle

@@ -39,6 +39,7 @@ PACKAGES = {
     "neomutt": "neomutt",
     "openssl": "openssl",
     "dig": "bind9-dnsutils",
+    "tshark": "tshark",
 }
 BODY = b"\xe5\xbe\x8c\xe8\x97\xa4\r\n.a dot\r\n..two dots\r\nFrom here\r\n.\r\nthe end\r\n"
 

@@ -82,7 +82,7 @@ DIALOGUES: dict[str, list[Step]] = {
             ("MAIL FROM:<a.@c.example>", NO_MAILBOX), 'MAIL FROM:<"a b"@c.example>', 'MAIL FROM:<"a\\"b"@c.example>',
             'MAIL FROM:<"a@b"@c.example>', 'MAIL FROM:<"unclosed@c.example>',
             ('MAIL FROM:<""@c.example>', "RFC 5321 §4.1.2, Quoted-string may be empty"),
-            ("MAIL FROM:<a@[192.0.2.1]>", NO_LITERALS), ("MAIL FROM:<a@[IPv6:2001:db8::1]>", NO_LITERALS),
+            "MAIL FROM:<a@[192.0.2.1]>", ("MAIL FROM:<a@[IPv6:2001:db8::1]>", NO_LITERALS),
             ("MAIL FROM:<a@[999.0.0.1]>", NO_MAILBOX), ("MAIL FROM:<a@[x]>", NO_MAILBOX),
             ("MAIL FROM:<a@-b.example>", NO_MAILBOX), ("MAIL FROM:<a@b..example>", NO_MAILBOX),
             ("MAIL FROM:<a@b.example.>", NO_MAILBOX), "MAIL FROM:<@x.example:a@b.example>",

@@ -117,11 +117,11 @@ def test_the_scripts_never_write_markup_and_load_nothing():
     script = static("dom.js", "flow_scene.js", "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js")
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "XMLHttpRequest", "eval("):
         assert word not in script
-    assert "url(" not in static("tokens.css", "flow_map.css")
-    assert "@import" not in static("tokens.css", "flow_map.css")
+    assert "url(" not in static("tokens.css", "base.css", "flow_map.css")
+    assert "@import" not in static("tokens.css", "base.css", "flow_map.css")
 
 
 def test_no_text_is_set_smaller_than_12_px():
-    sizes = re.findall(r"font(?:-size)?:[^;]*?([\d.]+)px", static("flow_map.css"))
+    sizes = re.findall(r"font(?:-size)?:[^;]*?([\d.]+)px", static("base.css", "flow_map.css"))
     assert sizes
     assert min(map(float, sizes)) >= 12

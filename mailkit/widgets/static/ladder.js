@@ -1,0 +1,337 @@
+// The ladder in the page: draws the rows that are in sight, asks the kernel for more, keeps the focus where it was.
+// Must not know: how a row looks. No sentence for a learner is written here: they come with the widget.
+// Joined after ladder_parts.js (see shell.py).
+
+const SPARE_ROWS = 12;
+/** As in ladder.css: before there are rows, their list has no height. */
+const MOST_HEIGHT = 560;
+const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown", "Escape"]);
+let ladders = 0;
+
+/** @typedef {{get(name: string): any, set(name: string, value: unknown): void, save_changes(): void,
+ * send(content: unknown): void, on(name: string, call: Function): void, off(name: string, call: Function): void}} Model
+ */
+
+class LadderView {
+  /** @param {Model} model @param {HTMLElement} el */
+  constructor(model, el) {
+    this.model = model;
+    this.words = /** @type {Words} */ (model.get("_words"));
+    this.id = `mw-ladder-${++ladders}`;
+    this.head = /** @type {Head} */ (model.get("_head"));
+    /** Sheets of rows by number. @type {Map<number, Row[]>} */
+    this.sheets = new Map([[0, model.get("_sheet")]]);
+    /** @type {Set<number>} */
+    this.asked = new Set();
+    /** Measured heights by place; ROW_HEIGHT where a row was never drawn. @type {number[]} */
+    this.heights = [];
+    this.width = 0;
+    this.frame = 0;
+    /** The place of the row that Tab comes to. */
+    this.stop = 0;
+    /** @type {Rungs} */
+    this.rungs = makeRungs([], 0);
+    this.parts = ladderParts(this.words, {
+      hosts: () => this.change("hosts", this.parts.hosts.value ? [this.parts.hosts.value] : []),
+      calls: () => this.change("conversation", Number(this.parts.calls.value)),
+      live: () => this.change("live", !model.get("live")),
+      secrets: () => this.change("secrets", !model.get("secrets")),
+      svg: () => model.send({ do: "svg" }),
+      pcap: () => model.send({ do: "pcap" }),
+    });
+    this.root = this.parts.root;
+    const { rows } = this.parts;
+    rows.addEventListener("scroll", () => this.soon());
+    rows.addEventListener("click", (event) => this.clicked(event));
+    rows.addEventListener("focusin", (event) => this.focused(event));
+    this.root.addEventListener("keydown", (event) => this.pressed(event));
+    el.append(this.root);
+  }
+
+  /** Follow the widget, the width and the theme; the returned function ends it. */
+  live() {
+    const heard = Object.entries({
+      "change:_head": () => this.renewed(),
+      "change:_details": () => this.opened(),
+      "change:live": () => this.drawTools(),
+      "change:secrets": () => this.drawTools(),
+      "msg:custom": (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => this.told(message, buffers),
+    });
+    heard.forEach(([name, call]) => this.model.on(name, call));
+    const forgetTheme = followTheme(this.root);
+    const size = new ResizeObserver(() => this.measure());
+    size.observe(this.root);
+    this.measure();
+    return () => {
+      heard.forEach(([name, call]) => this.model.off(name, call));
+      cancelAnimationFrame(this.frame);
+      size.disconnect();
+      forgetTheme();
+    };
+  }
+
+  /** @param {string} name @param {unknown} value */
+  change(name, value) {
+    this.model.set(name, value);
+    this.model.save_changes();
+  }
+
+  // -- what the kernel says
+
+  renewed() {
+    const before = this.head;
+    this.head = this.model.get("_head");
+    const { rows } = this.parts;
+    const atEnd = rows.scrollTop + rows.clientHeight >= rows.scrollHeight - 4;
+    const other = String([before.chosen, before.conversation]) !== String([this.head.chosen, this.head.conversation]);
+    if (this.head.edition !== before.edition) this.forget();
+    else this.sheets.delete(Math.floor(before.count / this.head.size));
+    this.asked.clear();
+    this.sheets.set(0, this.model.get("_sheet"));
+    this.stop = Math.min(this.stop, Math.max(0, this.head.count - 1));
+    if (other) rows.scrollTop = this.stop = 0;
+    this.drawAll();
+    if (!other && atEnd && this.model.get("live") && before.count && this.head.count > before.count) rows.scrollTop = rows.scrollHeight;
+  }
+
+  /** Another row is open: as much of it as there is room for is brought into sight, its line always. */
+  opened() {
+    this.draw();
+    const { rows } = this.parts;
+    const item = rows.querySelector(".mw-lad-open")?.parentElement;
+    if (!item) return;
+    const [top, bottom] = [item.offsetTop, item.offsetTop + item.offsetHeight];
+    const least = Math.min(top, bottom - rows.clientHeight);
+    if (rows.scrollTop < least) rows.scrollTop = least;
+    else if (rows.scrollTop > top) rows.scrollTop = top;
+  }
+
+  forget() {
+    this.sheets.clear();
+    this.heights = [];
+  }
+
+  /** @param {any} message @param {DataView[]} buffers */
+  told(message, buffers) {
+    if (message?.do === "sheet" && message.edition === this.head.edition) {
+      this.sheets.set(message.number, message.rows);
+      this.asked.delete(message.number);
+      this.draw();
+    } else if (message?.do === "save" && buffers?.length) saveFile(message.name, message.type, buffers[0]);
+  }
+
+  /** A row, or undefined and it is asked for. @param {number} place @returns {Row | undefined} */
+  row(place) {
+    const number = Math.floor(place / this.head.size);
+    const row = this.sheets.get(number)?.[place % this.head.size];
+    if (!row && !this.asked.has(number)) {
+      this.asked.add(number);
+      this.model.send({ do: "sheet", number, edition: this.head.edition });
+    }
+    return row;
+  }
+
+  // -- what the reader does
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    const bare = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+    if (!bare || !OWN_KEYS.has(event.key)) return;
+    // The notebook has commands on these keys; elsewhere it keeps them.
+    event.stopPropagation();
+    if (event.key === "Escape") this.closeOpen(event);
+    const button = /** @type {Element} */ (event.target).closest("[data-place]");
+    if (!(button instanceof HTMLElement)) return;
+    const place = Number(button.dataset.place);
+    const page = Math.max(1, Math.floor(this.parts.rows.clientHeight / ROW_HEIGHT) - 1);
+    const moves = /** @type {Record<string, number>} */ ({
+      ArrowDown: place + 1,
+      ArrowUp: place - 1,
+      PageDown: place + page,
+      PageUp: place - page,
+      Home: 0,
+      End: this.head.count - 1,
+    });
+    if (!(event.key in moves)) return;
+    event.preventDefault();
+    this.rove(Math.max(0, Math.min(this.head.count - 1, moves[event.key])));
+  }
+
+  /** @param {KeyboardEvent} event */
+  closeOpen(event) {
+    if (!this.model.get("selected")) return;
+    event.preventDefault();
+    const open = this.root.querySelector(".mw-lad-row[aria-expanded='true']");
+    if (open instanceof HTMLElement) open.focus();
+    this.change("selected", 0);
+  }
+
+  /** @param {Event} event */
+  clicked(event) {
+    const button = /** @type {Element} */ (event.target).closest("[data-row]");
+    if (!(button instanceof HTMLElement)) return;
+    const number = Number(button.dataset.row);
+    this.stop = Number(button.dataset.place);
+    button.focus();
+    this.change("selected", this.model.get("selected") === number ? 0 : number);
+  }
+
+  /** @param {Event} event */
+  focused(event) {
+    const button = /** @type {Element} */ (event.target).closest("[data-place]");
+    if (!(button instanceof HTMLElement)) return;
+    this.parts.rows.querySelectorAll("[data-place][tabindex='0']").forEach((one) => one.setAttribute("tabindex", "-1"));
+    button.setAttribute("tabindex", "0");
+    this.stop = Number(button.dataset.place);
+  }
+
+  /** Focus a row, wherever it is. @param {number} place */
+  rove(place) {
+    this.stop = place;
+    const { rows } = this.parts;
+    const [top, height, before] = [this.above(place), this.heights[place] ?? ROW_HEIGHT, rows.scrollTop];
+    if (top < rows.scrollTop) rows.scrollTop = top;
+    else if (top + height > rows.scrollTop + rows.clientHeight) rows.scrollTop = top + height - rows.clientHeight;
+    const there = rows.querySelector(`[data-place="${place}"]`);
+    if (there instanceof HTMLElement && rows.scrollTop === before) there.focus({ preventScroll: true });
+    else this.draw(true);
+  }
+
+  // -- drawing
+
+  measure() {
+    const width = this.root.clientWidth;
+    if (!width || width === this.width) return;
+    this.width = width;
+    this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
+    this.heights = [];
+    this.drawAll();
+  }
+
+  drawAll() {
+    this.root.lang = this.head.lang;
+    this.drawTools();
+    const inner = this.parts.rows.clientWidth || this.width - 24;
+    const lane = this.width < 640 ? 112 : Math.min(520, Math.round(inner * 0.46));
+    this.root.style.setProperty("--lad-lane", `${lane}px`);
+    this.rungs = makeRungs(this.head.lanes, lane);
+    const { lanes } = this.head;
+    const list = namesFit(lanes, lane) || crowded(lanes, lane)
+      ? null
+      : h("ol", { class: "lad-list" }, ...lanes.map((one, n) => h("li", null, h("b", null, `${n + 1} `), isolated(one.title))));
+    this.parts.heads.replaceChildren(
+      drawHeads(lanes, this.rungs),
+      h("div", { class: "lad-beside" }, list, ladderLegend(this.words)),
+    );
+    this.root.toggleAttribute("data-empty", !this.head.count);
+    this.draw();
+  }
+
+  drawTools() {
+    const { hosts, calls, live, secrets, summary } = this.parts;
+    const { head, words } = this;
+    /** @type {[string, string][]} */
+    const known = [["", words.all_hosts], ...head.hosts.map((host) => /** @type {[string, string]} */ ([host.name, host.title]))];
+    const several = head.chosen.length > 1;
+    if (several) known.push(["*", head.chosen_titles]);
+    fillChooser(hosts, known, several ? "*" : head.chosen[0] ?? "");
+    fillChooser(
+      calls,
+      [["0", words.all_calls], ...head.calls.map((call) => /** @type {[string, string]} */ ([String(call.number), call.title]))],
+      String(head.conversation),
+    );
+    live.setAttribute("aria-pressed", String(this.model.get("live")));
+    secrets.setAttribute("aria-pressed", String(this.model.get("secrets")));
+    summary.textContent = head.total ? head.summary : "";
+  }
+
+  soon() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  /** Height of all rows before a place. @param {number} place */
+  above(place) {
+    let sum = 0;
+    for (let at = 0; at < place; at++) sum += this.heights[at] ?? ROW_HEIGHT;
+    return sum;
+  }
+
+  /** First and last place in sight, with some to spare. @returns {[number, number]} */
+  inSight() {
+    const { rows } = this.parts;
+    let [place, sum] = [0, 0];
+    while (place < this.head.count && sum + (this.heights[place] ?? ROW_HEIGHT) <= rows.scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
+    const first = Math.max(0, place - SPARE_ROWS);
+    while (place < this.head.count && sum < rows.scrollTop + Math.max(rows.clientHeight, MOST_HEIGHT)) sum += this.heights[place++] ?? ROW_HEIGHT;
+    return [first, Math.min(this.head.count, place + SPARE_ROWS)];
+  }
+
+  /** The rows in sight; the focus stays where it was, or goes to the stop. @param {boolean} [focus] */
+  draw(focus = false) {
+    if (!this.width) return;
+    const { rows } = this.parts;
+    if (!this.head.count) {
+      rows.replaceChildren(h("li", { class: "lad-empty" }, this.head.total ? this.words.nothing : this.words.empty));
+      return;
+    }
+    const active = document.activeElement;
+    const within = rows.contains(active) && active instanceof HTMLElement;
+    const had = within && active.dataset.place !== undefined;
+    if (within && !had && !focus && this.keepsOpen()) return;
+    const [first, last] = this.inSight();
+    const items = [];
+    for (let place = first; place < last; place++) items.push(this.item(place));
+    const space = (/** @type {number} */ height) => h("li", { class: "lad-space", "aria-hidden": "true", style: `height:${height}px` });
+    const top = rows.scrollTop;
+    rows.replaceChildren(space(this.above(first)), ...items, space(this.above(this.head.count) - this.above(last)));
+    items.forEach((item, n) => (this.heights[first + n] = item.offsetHeight || ROW_HEIGHT));
+    rows.scrollTop = top;
+    this.setStop(focus || had);
+  }
+
+  /** Whether the open row, in which the focus is, is drawn and right. */
+  keepsOpen() {
+    const open = this.root.querySelector(".mw-lad-open");
+    return open !== null && open.id === `${this.id}-${this.model.get("_details")?.n}`;
+  }
+
+  /** @param {boolean} focus */
+  setStop(focus) {
+    const { rows } = this.parts;
+    const buttons = /** @type {HTMLElement[]} */ ([...rows.querySelectorAll("[data-place]")]);
+    const stop = buttons.find((button) => Number(button.dataset.place) === this.stop);
+    (stop ?? buttons[0])?.setAttribute("tabindex", "0");
+    if (focus || document.activeElement === rows) {
+      // A row that is still on its way from the kernel gets the focus when it is there; till then the list holds it.
+      (stop ?? rows).focus({ preventScroll: true });
+    }
+  }
+
+  /** @param {number} place */
+  item(place) {
+    const row = this.row(place);
+    if (!row) return h("li", { class: "lad-wait", "aria-busy": "true" }, this.words.loading);
+    const details = /** @type {Details} */ (this.model.get("_details"));
+    const open = details.n === row.n;
+    const id = `${this.id}-${row.n}`;
+    const item = ladderRow(row, this.rungs, place, this.head.count, open, id, crowded(this.head.lanes, this.rungs.width));
+    if (open) item.append(ladderDetails(details, this.words, id, this.width < 640));
+    return item;
+  }
+}
+
+/** Hand a file to the reader; nothing goes over the network. @param {string} name @param {string} type @param {DataView} data */
+function saveFile(name, type, data) {
+  const href = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (data)], { type }));
+  const link = h("a", { href, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(href), 1000);
+}
+
+export default {
+  /** @param {{model: Model, el: HTMLElement}} view */
+  render({ model, el }) {
+    return new LadderView(model, el).live();
+  },
+};

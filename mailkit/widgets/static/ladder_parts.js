@@ -1,0 +1,140 @@
+// The words and controls of the ladder: choosers and buttons, one row, the open row with bytes, meaning and source.
+// Must not know: scrolling, the kernel. Every text is a text node in a <bdi>. Joined after ladder_lanes.js.
+
+/** @typedef {Record<string, string>} Words */
+/** @typedef {{lang: string, lanes: Lane[], hosts: {name: string, title: string}[], calls: {number: number, title: string}[],
+ *  chosen: string[], chosen_titles: string, conversation: number, count: number, total: number, summary: string,
+ *  edition: number, size: number}} Head */
+/** @typedef {[string, boolean]} Part */
+/** @typedef {{n: number, parts: Part[], cells: [string, string, boolean][], size: string, decoded: Part[] | null,
+ *  hidden: boolean, inside: boolean, who: string, meaning: string, rfc: string, answers: string}} Details */
+
+const isolated = (/** @type {string} */ text) => h("bdi", null, text);
+
+/** @param {Words} words @param {Record<string, (event: Event) => void>} acts */
+function ladderParts(words, acts) {
+  const toggle = (/** @type {string} */ name) =>
+    h("button", { type: "button", "data-act": name, "aria-pressed": "false", onclick: acts[name] }, h("i", { class: "dot" }), words[name]);
+  const save = (/** @type {string} */ name) =>
+    h("button", { type: "button", "data-act": name, onclick: acts[name] }, icon("latest"), words[name]);
+  const chooser = (/** @type {string} */ name) => h("select", { "data-act": name, onchange: acts[name] });
+  const [hosts, calls] = [chooser("hosts"), chooser("calls")];
+  const [live, secrets] = [toggle("live"), toggle("secrets")];
+  const label = (/** @type {string} */ name, /** @type {Element} */ field) =>
+    h("label", { class: "lad-choose" }, h("span", { class: "cap" }, words[name]), field);
+  const summary = h("p", { class: "cap", role: "status" });
+  const heads = h("div", { class: "lad-heads" });
+  const rows = h("ol", { class: "lad-rows", tabindex: -1, "aria-label": words.rows });
+  const root = h(
+    "div",
+    { class: "mw lad", role: "group", "aria-label": words.widget },
+    h("div", { class: "row lad-tools" }, label("hosts", hosts), label("calls", calls)),
+    h("div", { class: "row lad-tools" }, live, secrets, save("svg"), save("pcap")),
+    h("div", { class: "row between" }, summary, h("span", { class: "cap lad-keys" }, words.keys)),
+    h("div", { class: "lad-figure" }, heads, rows),
+  );
+  return { root, hosts, calls, live, secrets, summary, heads, rows };
+}
+
+/** @param {HTMLSelectElement} select @param {[string, string][]} options value and label @param {string} chosen */
+function fillChooser(select, options, chosen) {
+  const same = select.options.length === options.length && options.every(([value], n) => select.options[n].value === value);
+  if (!same) select.replaceChildren(...options.map(([value, label]) => h("option", { value }, label)));
+  select.value = chosen;
+}
+
+/** @param {Words} words */
+function ladderLegend(words) {
+  const key = (/** @type {SVGElement[]} */ marks, /** @type {string} */ name) =>
+    h("span", null, s("svg", { viewBox: "0 0 44 14", "aria-hidden": "true" }, ...marks), words[name]);
+  const line = (/** @type {Attributes} */ more) => s("path", { d: "M2 7h40", stroke: token("ink"), "stroke-width": 2, ...more });
+  return h(
+    "div",
+    { class: "lad-legend" },
+    key([line({ d: "M2 7h32" }), s("path", { d: "M42 7 33 2v10z", fill: token("ink") })], "command"),
+    key([line({ d: "M10 7h32" }), s("path", { d: "M2 7l9-5v10z", fill: token("surface"), stroke: token("ink") })], "reply"),
+    key([line({ "stroke-width": 7 }), line({ "stroke-width": 4, stroke: token("surface") })], "tube"),
+    key([line({ stroke: token("ask"), "stroke-width": 2.5, "stroke-dasharray": "0 5", "stroke-linecap": "round" })], "dots"),
+  );
+}
+
+/** One row as a list item; `place` is its place among the shown rows.
+ * @param {Row} row @param {Rungs} rungs @param {number} place @param {number} count @param {boolean} open @param {string} id
+ * @param {boolean} named whether the hosts are named in the row */
+function ladderRow(row, rungs, place, count, open, id, named) {
+  const code = row.code ? h("b", null, row.code) : null;
+  const text = h("span", { class: row.kind === "line" ? "mono" : "lad-say" }, code, isolated(row.text.slice(row.code.length)));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: `lad-row lad-${row.kind}${row.code && !row.tone ? " lad-quiet" : ""}`,
+      tabindex: -1,
+      "data-row": row.n,
+      "data-place": place,
+      "aria-expanded": String(open),
+      "aria-controls": open ? id : null,
+    },
+    h("span", { class: "lad-lane" }, ...drawLane(rungs, row)),
+    h(
+      "span",
+      { class: "lad-text" },
+      h("span", { class: named ? "cap" : "lad-hidden" }, isolated(row.who), ": "),
+      text,
+      row.chip.length ? chip(row.tone, row.chip[0], row.chip[1]) : null,
+    ),
+    h("span", { class: "lad-time" }, row.call ? `${row.call} ` : "", row.at),
+  );
+  return h("li", { "aria-setsize": count, "aria-posinset": place + 1 }, button);
+}
+
+/** A stretch of text; bytes that cannot be seen as boxed names. @param {Part[]} parts @returns {Node[]} */
+const spelled = (parts) =>
+  parts.flatMap(([text, named]) =>
+    named ? [h("span", { class: "lad-byte" }, text), ...(text === "LF" ? [h("br")] : [])] : [isolated(text)],
+  );
+
+/** Rows of hexadecimal and of what stands for each byte. @param {Details["cells"]} cells @param {number} across */
+function hexTable(cells, across) {
+  const lines = [];
+  for (let at = 0; at < cells.length; at += across) {
+    const some = cells.slice(at, at + across);
+    lines.push(
+      h("span", { class: "lad-off" }, at.toString(16).padStart(4, "0")),
+      h("span", null, some.map(([hex]) => hex).join(" ")),
+      h("span", null, ...spelled(some.map(([, text, named]) => [text, named])).filter((node) => node.nodeName !== "BR")),
+    );
+  }
+  return h("div", { class: "lad-hex mono" }, ...lines);
+}
+
+/** The open row. @param {Details} details @param {Words} words @param {string} id @param {boolean} narrow */
+function ladderDetails(details, words, id, narrow) {
+  const box = (/** @type {string} */ title, /** @type {Child[]} */ ...content) =>
+    h("div", { class: "lad-box" }, h("b", null, title), ...content);
+  const note = (/** @type {string} */ text) => h("p", { class: "cap" }, isolated(text));
+  const scrolls = details.cells.length > 160 || details.parts.length > 24;
+  const wide = { class: "lad-scroll", tabindex: scrolls ? 0 : null, role: scrolls ? "group" : null, "aria-label": scrolls ? words.bytes : null };
+  return h(
+    "div",
+    { class: "lad-open", id, role: "region", "aria-label": `${words.opened}: ${details.n}` },
+    note(details.who),
+    details.hidden ? note(words.hidden) : null,
+    details.inside ? h("p", { class: "row lad-note" }, icon("lock"), isolated(words.inside)) : null,
+    h(
+      "div",
+      { class: "lad-two" },
+      box(words.meaning, h("p", null, isolated(details.meaning || words.unknown)), details.answers ? note(details.answers) : null),
+      details.rfc ? box(words.rfc, h("p", { class: "mono" }, details.rfc)) : null,
+      details.decoded ? box(words.decoded, h("p", { class: "mono" }, ...spelled(details.decoded))) : null,
+    ),
+    details.cells.length
+      ? h(
+          "div",
+          wide,
+          box(words.line, h("p", { class: "mono lad-spelled" }, ...spelled(details.parts))),
+          box(`${words.bytes}: ${details.size}`, hexTable(details.cells, narrow ? 8 : 16)),
+        )
+      : null,
+  );
+}

@@ -1,0 +1,239 @@
+"""The ladder in a real JupyterLab: mouse, keyboard, Python and page in step; nothing leaves this computer."""
+
+from pathlib import Path
+
+import pytest
+
+from .test_flow_map_in_lab import HOSTILE, write_notebook
+
+pytestmark = pytest.mark.browser
+
+CELLS = [
+    f"""
+from email.message import EmailMessage
+from pathlib import Path
+from mailkit import Lab, two_domains
+from mailkit.widgets import Ladder
+
+lab = Lab(two_domains(), carrier="memory").start()
+letter = EmailMessage()
+letter["From"], letter["To"], letter["Subject"] = "Yamada <yamada@example.com>", "goto@example.co.jp", {HOSTILE!r}
+letter.set_content("See you.")
+
+def send(port=587):
+    with lab.host("yamada-pc").smtp("mail.example.com", port) as smtp:
+        smtp.starttls(context=lab.tls_context())
+        smtp.login("yamada", lab.password("yamada@example.com"))
+        smtp.send_message(letter)
+    lab.settle()
+
+send()
+pop = lab.host("goto-pc").pop3("mail.example.co.jp")
+pop.user("goto")
+pop.pass_(lab.password("goto@example.co.jp"))
+pop.retr(1)
+pop.quit()
+try:
+    lab.host("goto-mobile").smtp("mail.example.com", 587)
+except OSError:
+    pass
+""",
+    """
+shown = Ladder(lab)
+shown.observe(lambda change: Path("selected").write_text(str(change["new"])), "selected")
+shown.observe(lambda change: Path("hosts").write_text(str(change["new"])), "hosts")
+shown
+""",
+    "shown.hosts = ['goto-pc']",
+    "shown.hosts = []",
+    "Path('more').write_text('yes') if Path('done').exists() and not send() else None",
+    "Path('done').write_text('')",
+]
+
+
+class OnPage:
+    """The ladder on the page, and what Python last heard of it."""
+
+    def __init__(self, notebook) -> None:
+        self.notebook, self.page = notebook, notebook.page
+        self.root = notebook.page.locator(".mw-lad").first
+        self.root.wait_for()
+
+    def row(self, text: str):
+        return self.root.locator(".mw-lad-row", has_text=text).first
+
+    def scroll_to(self, text: str):
+        """The row with that text; rows out of sight are not in the page."""
+        rows = self.root.locator(".mw-lad-rows")
+        for top in range(0, 6000, 400):
+            rows.evaluate("(rows, top) => rows.scrollTop = top", top)
+            self.page.wait_for_timeout(50)
+            if self.row(text).count():
+                return self.row(text)
+        raise AssertionError(f"no row {text!r}")
+
+    def reset(self) -> None:
+        """Nothing chosen, nothing open, at the top."""
+        opened = self.root.locator(".mw-lad-row[aria-expanded='true']")
+        if opened.count():
+            opened.first.focus()
+            self.page.keyboard.press("Escape")
+            self.root.locator(".mw-lad-open").wait_for(state="detached")
+        self.root.get_by_label("Host").select_option("")
+        self.root.get_by_label("Conversation").select_option("0")
+        self.root.locator(".mw-lad-rows").evaluate("rows => rows.scrollTop = 0")
+        self.row("220 mail.example.com").wait_for()
+
+    def focused(self) -> str:
+        return self.page.evaluate("document.activeElement.dataset.place ?? document.activeElement.tagName")
+
+
+@pytest.fixture(scope="module")
+def notebook(lab_server, open_notebook):
+    write_notebook(lab_server.folder / "ladder.ipynb", CELLS)
+    (lab_server.folder / "more").unlink(missing_ok=True)
+    opened = open_notebook("ladder.ipynb", viewport={"width": 1500, "height": 1300}, accept_downloads=True)
+    (lab_server.folder / "done").unlink(missing_ok=True)
+    opened.run_all("done")
+    return opened
+
+
+@pytest.fixture
+def ladder(notebook) -> OnPage:
+    found = OnPage(notebook)
+    found.root.scroll_into_view_if_needed()
+    found.reset()
+    return found
+
+
+def test_a_click_opens_a_line_and_its_bytes_another_closes_it(ladder: OnPage) -> None:
+    ladder.row("STARTTLS").click()
+    opened = ladder.root.locator(".mw-lad-open")
+    opened.wait_for()
+    text = opened.inner_text()
+    for word in ("One line of a reply of several", "RFC 5321 §4.2.1", "32 35 30 2d", "CR", "LF", "answers row"):
+        assert word in text
+    ladder.root.locator(".mw-lad-row[aria-expanded='true']").click()
+    opened.wait_for(state="detached")
+
+
+def test_arrows_home_end_and_enter_by_keyboard(ladder: OnPage) -> None:
+    page = ladder.page
+    cells = page.locator(".jp-Cell").count()
+    ladder.root.locator(".mw-lad-row").first.focus()
+    assert ladder.root.locator(".mw-lad-row[tabindex='0']").count() == 1
+    for key, place in (("ArrowDown", "1"), ("ArrowDown", "2"), ("ArrowUp", "1"), ("Home", "0")):
+        page.keyboard.press(key)
+        assert ladder.focused() == place
+    page.keyboard.press("End")
+    last = int(ladder.root.locator(".mw-lad-row").first.evaluate("b => b.parentElement.ariaSetSize")) - 1
+    assert ladder.focused() == str(last)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    ladder.root.locator(".mw-lad-open").wait_for()
+    assert ladder.focused() == "1"
+    page.keyboard.press("Escape")
+    ladder.root.locator(".mw-lad-open").wait_for(state="detached")
+    assert ladder.focused() == "1"
+    assert page.locator(".jp-Cell").count() == cells
+
+
+def test_a_password_is_covered_until_somebody_asks_for_it(ladder: OnPage) -> None:
+    ladder.row("AUTH PLAIN ********").click()
+    opened = ladder.root.locator(".mw-lad-open")
+    opened.wait_for()
+    assert "A secret is covered" in opened.inner_text()
+    assert "********" in opened.locator(".mw-lad-box", has_text="decoded").inner_text()
+    ladder.root.get_by_role("button", name="Show secrets").click()
+    opened.get_by_text("A secret is covered").wait_for(state="detached")
+    assert "********" not in opened.inner_text()
+    assert "yamada" in opened.locator(".mw-lad-box", has_text="decoded").inner_text()
+    ladder.root.get_by_role("button", name="Show secrets").click()
+    opened.get_by_text("A secret is covered").wait_for()
+
+
+def test_a_host_and_a_conversation_can_be_chosen(ladder: OnPage) -> None:
+    ladder.root.get_by_label("Host").select_option("goto-pc")
+    ladder.row("USER goto").wait_for()
+    assert "220 mail.example.com" not in ladder.root.locator(".mw-lad-rows").inner_text()
+    ladder.root.get_by_label("Host").select_option("")
+    ladder.root.get_by_label("Conversation").select_option("2")
+    ladder.row("EHLO mail.example.com").wait_for()
+    assert "USER goto" not in ladder.root.locator(".mw-lad-rows").inner_text()
+
+
+def test_python_chooses_and_opens(ladder: OnPage) -> None:
+    ladder.notebook.run_cell("shown.hosts = ['goto-pc']")
+    ladder.row("220 mail.example.com").wait_for(state="detached")
+    assert ladder.root.get_by_label("Host").input_value() == "goto-pc"
+    ladder.notebook.run_cell("shown.hosts = []")
+    ladder.row("220 mail.example.com").wait_for()
+
+
+def test_a_hostile_subject_is_text(ladder: OnPage) -> None:
+    ladder.scroll_to("lines of a message").click()
+    opened = ladder.root.locator(".mw-lad-open")
+    opened.wait_for()
+    assert "See you." in opened.inner_text()
+    assert ladder.root.locator("img, script").count() == 0
+    assert "\u202e" not in ladder.root.inner_text()
+    assert ladder.page.title() not in ("1", "2")
+
+
+@pytest.mark.parametrize(("button", "name", "begins"), [
+    ("Save SVG", "ladder.svg", b"<svg "), ("Save pcap", "ladder.pcap", b"\xa1\xb2\xc3\xd4"),
+])  # fmt: skip
+def test_files_are_saved_without_a_request(ladder: OnPage, button: str, name: str, begins: bytes) -> None:
+    with ladder.page.expect_download() as waiting:
+        ladder.root.get_by_role("button", name=button).click()
+    assert waiting.value.suggested_filename == name
+    assert Path(waiting.value.path()).read_bytes().startswith(begins)
+
+
+def test_no_text_of_the_widget_is_smaller_than_12_px(ladder: OnPage) -> None:
+    ladder.row("STARTTLS").click()
+    ladder.root.locator(".mw-lad-open").wait_for()
+    sizes = ladder.root.evaluate(
+        "root => [...root.querySelectorAll('*')].filter(e => e.childNodes.length && [...e.childNodes]"
+        ".some(n => n.nodeType === 3 && n.data.trim())).map(e => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    assert min(sizes) >= 12
+
+
+def test_nobody_but_the_own_server_was_asked(ladder: OnPage) -> None:
+    assert ladder.notebook.asked_hosts() == {"127.0.0.1"}
+    assert ladder.notebook.complaints == []
+
+
+def test_what_happens_appears_by_itself(ladder: OnPage) -> None:
+    calls = ladder.root.get_by_label("Conversation").locator("option")
+    before = calls.count()
+    ladder.notebook.run_cell("Path('more')")
+    ladder.notebook.wait_for_file("more", "yes")
+    calls.nth(before + 1).wait_for(state="attached")
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -> None:
+    write_notebook(lab_server.folder / f"ladder-{theme}.ipynb", CELLS)
+    lab_server.choose_theme(f"JupyterLab {theme}")
+    opened = open_notebook(f"ladder-{theme}.ipynb", viewport={"width": 1800, "height": 1600})
+    opened.run_all("done")
+    shown = OnPage(opened)
+    shown.row("AUTH PLAIN").click()
+    shown.root.locator(".mw-lad-open").wait_for()
+    for width, layout in ((420, "narrow"), (700, "middle"), (1000, "wide")):
+        opened.page.add_style_tag(content=f".mw {{ width: {width}px !important }}")
+        opened.page.wait_for_selector(f".mw[data-width='{layout}'][data-mail-theme='{theme.lower()}']")
+        opened.page.mouse.move(0, 0)
+        rows = shown.root.locator(".mw-lad-rows")
+        rows.evaluate("rows => rows.scrollTop = 340")
+        opened.page.wait_for_timeout(200)
+        shown.root.screenshot(path=shots / f"ladder-{width}-{theme.lower()}.png")
+        assert shown.root.evaluate("root => root.scrollWidth - root.clientWidth") <= 0
+        assert rows.evaluate("rows => rows.scrollWidth - rows.clientWidth") <= 0
+        rows.evaluate("rows => rows.scrollTop = 1e6")
+        opened.page.wait_for_timeout(300)
+        shown.root.screenshot(path=shots / f"ladder-{width}-{theme.lower()}-end.png")
+    lab_server.choose_theme("JupyterLab Light")
