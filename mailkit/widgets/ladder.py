@@ -13,7 +13,7 @@ from mailkit.trace.transcript import Transcript
 from mailkit.widgets import flow_words as words
 from mailkit.widgets import meanings
 from mailkit.widgets.flow_map import FlowMapModel
-from mailkit.widgets.ladder_bytes import Part, cells, covered, decoded, parts
+from mailkit.widgets.ladder_bytes import Part, cells, covered, covered_cells, decoded, parts
 from mailkit.widgets.ladder_rows import Row, RowReader
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class LadderModel:
         hidden = row.secret and not self.secrets_shown
         raw = row.text.encode() + (b"\r\n" if row.raw.endswith(b"\r\n") else b"") if hidden else row.raw
         return Details(
-            row, parts(raw), cells(raw), len(row.raw), self._decoded(row, hidden), hidden, self.meaning(row),
+            row, parts(raw), covered_cells(raw) if hidden else cells(raw), len(row.raw), self._decoded(row, hidden), hidden, self.meaning(row),
             self._answers(row),
         )  # fmt: skip
 

@@ -245,14 +245,14 @@ def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -
     opened = open_notebook(f"ladder-{theme}.ipynb", viewport={"width": 1800, "height": 1600})
     opened.run_all("done")
     shown = OnPage(opened)
-    shown.row("AUTH PLAIN").click()
+    shown.row("AUTH PLAIN ********").click()
     shown.root.locator(".mw-lad-open").wait_for()
     for width, layout in ((420, "narrow"), (700, "middle"), (1000, "wide")):
         opened.page.add_style_tag(content=f".mw {{ width: {width}px !important }}")
         opened.page.wait_for_selector(f".mw[data-width='{layout}'][data-mail-theme='{theme.lower()}']")
         opened.page.mouse.move(0, 0)
         rows = shown.root.locator(".mw-lad-rows")
-        rows.evaluate("rows => rows.scrollTop = 340")
+        rows.evaluate("rows => rows.scrollTop = 700")
         opened.page.wait_for_timeout(200)
         shown.root.screenshot(path=shots / f"ladder-{width}-{theme.lower()}.png")
         assert shown.root.evaluate("root => root.scrollWidth - root.clientWidth") <= 0
