@@ -13,7 +13,7 @@ from mailkit.trace.transcript import Transcript
 from mailkit.widgets import flow_words as words
 from mailkit.widgets import meanings
 from mailkit.widgets.flow_map import FlowMapModel
-from mailkit.widgets.ladder_bytes import Part, cells, covered, decoded, parts
+from mailkit.widgets.ladder_bytes import Part, cells, covered, covered_cells, decoded, parts
 from mailkit.widgets.ladder_rows import Row, RowReader
 
 if TYPE_CHECKING:
@@ -165,9 +165,15 @@ class LadderModel:
         hidden = row.secret and not self.secrets_shown
         raw = row.text.encode() + (b"\r\n" if row.raw.endswith(b"\r\n") else b"") if hidden else row.raw
         return Details(
-            row, parts(raw), cells(raw), len(row.raw), self._decoded(row, hidden), hidden, self.meaning(row),
-            self._answers(row),
-        )  # fmt: skip
+            row=row,
+            parts=parts(raw),
+            cells=covered_cells(raw) if hidden else cells(raw),
+            octets=len(row.raw),
+            decoded=self._decoded(row, hidden),
+            hidden=hidden,
+            meaning=self.meaning(row),
+            answers=self._answers(row),
+        )
 
     def _decoded(self, row: Row, hidden: bool) -> list[Part] | None:
         """Base64 is looked for where AUTH has it: in what the client keeps secret, and in what the server asks."""

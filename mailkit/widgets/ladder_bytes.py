@@ -64,6 +64,13 @@ def cells(raw: bytes) -> list[tuple[str, str, bool]]:
     return shown
 
 
+def covered_cells(raw: bytes) -> list[tuple[str, str, bool]]:
+    """The same of a line in which a mask stands for a secret: a mask has no bytes to show."""
+    start = raw.find(MASK.encode())
+    mask = range(start, start + len(MASK))
+    return [("··" if at in mask else cell[0], *cell[1:]) for at, cell in enumerate(cells(raw))]
+
+
 def decoded(raw: bytes, by: str | None) -> bytes | None:
     """What the Base64 of an AUTH exchange says, when the line has any (RFC 4954 §4, RFC 9051 §6.2.2)."""
     found = _INITIAL.match(raw) if by == "C" else None

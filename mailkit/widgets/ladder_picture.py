@@ -153,7 +153,7 @@ def details(model: LadderModel) -> Data:
         "decoded": None if found.decoded is None else [[text, named] for text, named in found.decoded],
         "hidden": found.hidden,
         "inside": found.row.encrypted,
-        "who": _who(model, found.row),
+        "who": _("Row {number}: {who}").format(number=found.row.number, who=_who(model, found.row)),
         "meaning": found.meaning.sentence,
         "rfc": found.meaning.rfc,
         "answers": found.answers,

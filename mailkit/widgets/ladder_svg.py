@@ -74,7 +74,7 @@ class _Picture:
         marks = []
         for lane in self._lanes:
             x = self._at[lane.name]
-            lines = _broken(lane.title, 16 if self._step > 100 else 8)
+            lines = _broken(lane.title, 14 if self._step > 100 else 6)
             marks += [
                 _write(x, 18 + 14 * k, line, _INK, 12, _SANS, 'text-anchor="middle" font-weight="600"')
                 for k, line in enumerate(lines)

@@ -214,6 +214,30 @@ def test_what_happens_appears_by_itself(ladder: OnPage) -> None:
     calls.nth(before + 1).wait_for(state="attached")
 
 
+def test_a_row_that_the_page_does_not_have_yet_gets_the_focus_when_it_comes(lab_server, open_notebook) -> None:
+    many = """
+from pathlib import Path
+from mailkit import Lab, two_domains
+from mailkit.widgets import Ladder
+lab = Lab(two_domains(), carrier="memory").start()
+with lab.host("yamada-pc").smtp("mail.example.com", 25) as smtp:
+    for _ in range(300):
+        smtp.noop()
+"""
+    write_notebook(lab_server.folder / "many.ipynb", [many, "Ladder(lab)", "Path('many').write_text('')"])
+    opened = open_notebook("many.ipynb", viewport={"width": 1500, "height": 1300})
+    opened.run_all("many")
+    shown = OnPage(opened)
+    shown.root.locator(".mw-lad-row").first.focus()
+    count = int(shown.root.locator(".mw-lad-row").first.evaluate("b => b.parentElement.ariaSetSize"))
+    assert count > 600
+    opened.page.keyboard.press("End")
+    opened.page.wait_for_function(f"document.activeElement.dataset.place === '{count - 1}'")
+    assert shown.root.locator(".mw-lad-row").count() < 60
+    opened.page.keyboard.press("Enter")
+    shown.root.locator(".mw-lad-open", has_text="The TCP connection is closed.").wait_for()
+
+
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -> None:
     write_notebook(lab_server.folder / f"ladder-{theme}.ipynb", CELLS)
@@ -221,14 +245,14 @@ def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -
     opened = open_notebook(f"ladder-{theme}.ipynb", viewport={"width": 1800, "height": 1600})
     opened.run_all("done")
     shown = OnPage(opened)
-    shown.row("AUTH PLAIN").click()
+    shown.row("AUTH PLAIN ********").click()
     shown.root.locator(".mw-lad-open").wait_for()
     for width, layout in ((420, "narrow"), (700, "middle"), (1000, "wide")):
         opened.page.add_style_tag(content=f".mw {{ width: {width}px !important }}")
         opened.page.wait_for_selector(f".mw[data-width='{layout}'][data-mail-theme='{theme.lower()}']")
         opened.page.mouse.move(0, 0)
         rows = shown.root.locator(".mw-lad-rows")
-        rows.evaluate("rows => rows.scrollTop = 340")
+        rows.evaluate("rows => rows.scrollTop = 700")
         opened.page.wait_for_timeout(200)
         shown.root.screenshot(path=shots / f"ladder-{width}-{theme.lower()}.png")
         assert shown.root.evaluate("root => root.scrollWidth - root.clientWidth") <= 0

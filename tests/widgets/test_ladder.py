@@ -201,6 +201,7 @@ class TestSecrets:
         assert PLAIN not in said
         assert "sakura" not in said
         assert shown.hidden
+        assert [cell[0] for cell in shown.cells[-11:]] == ["20", *["··"] * 8, "0d", "0a"]
         assert [part.text for part in shown.decoded] == ["NUL", "yamada", "NUL", "********"]
 
     def test_on_request_it_is_there_but_never_in_the_words(self, ladder):
