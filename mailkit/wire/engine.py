@@ -125,7 +125,9 @@ class Engine:
     def read_line(self) -> Generator[None, None, bytes]:
         """The next line without its end. LineTooLong past `max_line`; EndOfStream when there is none.
 
-        A bare LF ends a line too, as real servers take it; RFC 5321 §2.3.8 asks clients for CRLF.
+        Here we differ: a bare LF ends a line too, where POP3 and IMAP4 know CRLF alone (RFC 1939 §3, RFC 9051 §2.2),
+        and so does the reply of an SMTP server (RFC 5321 §2.3.8). Nothing can be smuggled by it: what is a letter's
+        content comes by count (IMAP4) or is not read here (SMTP, whose server is in `server/smtp_input.py`).
         """
         yield from self.room_to_say()
         searched = 0

@@ -64,7 +64,10 @@ def to_wire(name: str, *, utf8: bool) -> bytes:
 
 
 def canonical(name: str) -> str:
-    """INBOX in any case is INBOX, also above other names."""
+    """INBOX in any case is INBOX (RFC 3501 §5.1), and here also as the level above other names.
+
+    The RFC leaves all other names to the server; one tree below `INBOX` and another below `Inbox` would confuse people.
+    """
     first, delimiter, rest = name.partition(DELIMITER)
     return ("INBOX" if first.upper() == "INBOX" else first) + delimiter + rest
 
