@@ -14,7 +14,6 @@ from mailkit.wire.imap_sort import criteria, in_order
 from mailkit.wire.imap_syntax import Arguments, Bad, No
 
 if TYPE_CHECKING:
-    from mailkit.mail.mailbox import Message
     from mailkit.wire.imap_results import Returning
 
 
@@ -34,7 +33,7 @@ class LookupCommands(MessageCommands):
                 self._open_view.saved = frozenset()
             raise
         if asked.saves:
-            self._open_view.saved = frozenset(message.uid for message in asked.counted(found))
+            self._open_view.saved = frozenset(asked.counted(found))
         self._tell_found(found, wanted, asked, by_uid=by_uid)
         return f"{len(found)} found"
 
@@ -50,24 +49,33 @@ class LookupCommands(MessageCommands):
         view = self._open_view
         return Scope(view.uids, view.recent, view.saved, self._now())
 
-    def _found(self, wanted: Query) -> list[Message]:
+    def _found(self, wanted: Query) -> list[int]:
+        """UIDs. No message is looked at where flags decide alone."""
         if wanted.asks_mod_seq:
             self._enable_condstore()
         view = self._open_view
-        found = view.messages(view.with_flags(wanted.are_wanted) if wanted.of_flags else view.uids)
+        uids = view.with_flags(wanted.are_wanted) if wanted.of_flags else list(view.uids)
+        if not wanted.others:
+            return uids
+        found = view.messages(uids)
         for question in wanted.others:
             found = list(filter(question, found))
-        return found
+        return [message.uid for message in found]
 
-    def _tell_found(self, found: list[Message], wanted: Query, asked: Returning, *, by_uid: bool) -> None:
-        mod_seq = max((message.mod_seq for message in asked.counted(found)), default=0) if wanted.asks_mod_seq else 0
+    def _mod_seq(self, wanted: Query, uids: list[int]) -> int:
+        """The highest among these, where the client wants it; else 0."""
+        if not wanted.asks_mod_seq:
+            return 0
+        return max((message.mod_seq for message in self._open_view.messages(uids)), default=0)
+
+    def _tell_found(self, found: list[int], wanted: Query, asked: Returning, *, by_uid: bool) -> None:
+        mod_seq = self._mod_seq(wanted, asked.counted(found))
         numbers = self._numbers(found, by_uid=by_uid)
         line = told(numbers, asked, tag=self._tag, by_uid=by_uid, mod_seq=mod_seq)
         if line is not None:
             self.say_line(b"* " + line)
 
-    def _numbers(self, messages: list[Message], *, by_uid: bool) -> list[int]:
-        uids = [message.uid for message in messages]
+    def _numbers(self, uids: list[int], *, by_uid: bool) -> list[int]:
         return uids if by_uid else list(self._open_view.numbers(uids))
 
     def do_sort(self, arguments: Arguments, *, by_uid: bool = False) -> str:
@@ -79,9 +87,9 @@ class LookupCommands(MessageCommands):
         arguments.space()
         wanted = keys(arguments, self._scope(), charset)
         arguments.end()
-        found = in_order(self._found(wanted), by)
+        found = [message.uid for message in in_order(self._open_view.messages(self._found(wanted)), by)]
         numbers = self._numbers(found, by_uid=by_uid)
-        mod_seq = max((message.mod_seq for message in found), default=0) if wanted.asks_mod_seq else 0
+        mod_seq = self._mod_seq(wanted, found)
         end = f" (MODSEQ {mod_seq})" if mod_seq else ""
         self.untagged(" ".join(["SORT", *map(str, numbers)]) + end)
         return f"{len(found)} in order"

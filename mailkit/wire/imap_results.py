@@ -12,7 +12,6 @@ from mailkit.wire.imap_format import string
 from mailkit.wire.imap_sets import written_set
 
 if TYPE_CHECKING:
-    from mailkit.mail.mailbox import Message
     from mailkit.wire.imap_syntax import Arguments
 
 OPTIONS = ("MIN", "MAX", "ALL", "COUNT", "SAVE")
@@ -29,7 +28,7 @@ class Returning:
     def saves(self) -> bool:
         return "SAVE" in self.options
 
-    def counted(self, found: list[Message]) -> list[Message]:
+    def counted(self, found: list[int]) -> list[int]:
         """What `$` and MODSEQ are of: all, or the ends if nothing else was asked for (RFC 5182 §2.4, RFC 4731 §3.2)."""
         if not found or self.options & {"ALL", "COUNT"} or not self.options & {"MIN", "MAX"}:
             return found
