@@ -65,7 +65,7 @@ def retry(letters: int) -> float:
 def _nobody_there() -> Topology:
     return Topology(
         zones=(Zone("internet"),),
-        hosts=(Host("mail", "192.0.2.25", "internet"),),
+        hosts=(Host("mail", "192.0.2.25", "internet"), Host("asleep", "192.0.2.99", "internet")),
         servers=(MailServer("mail", "mail", ("example.com",), (587,), (User("a@example.com"),), login_in_clear=True),),
         zone_files=("$ORIGIN nobody.example.\n$TTL 60\n@ SOA ns h 1 7200 900 1209600 300\n@ NS ns\n@ A 192.0.2.99\n",),
     )
