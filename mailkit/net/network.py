@@ -40,6 +40,10 @@ class SwitchedOff(OSError):
     """The calling host is off."""
 
 
+class NobodyThere(UnknownName):
+    """DNS has the name, but no host of the lab has that address."""
+
+
 class Refused(ConnectionRefusedError):
     """The answer was no, at once: a reject rule, or nobody listens there."""
 
@@ -94,6 +98,10 @@ class Network:
         if address is None and name in self._hosts:
             return self._hosts[name]
         host = self._by_address.get(address or "")
+        if host is None and address and address != name:
+            sentence = _("{source} looked for {address} ({name}), but no host of this lab has that address: {hosts}.")
+            hosts = ", ".join(f"{host.name} {host.address}" for host in self._hosts.values())
+            raise NobodyThere(sentence.format(source=source, address=address, name=name, hosts=hosts))
         if host is None:
             sentence = _(
                 "{source} looked for {name!r}, but neither the lab's DNS nor its list of hosts has it; hosts: {hosts}."

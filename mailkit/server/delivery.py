@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mailkit.mail.envelope import return_path
 from mailkit.mail.mailbox import NotKept
 from mailkit.mail.reply import Reply
-from mailkit.net.network import NameServerFailed, UnknownName
+from mailkit.net.network import NameServerFailed, NobodyThere, UnknownName
 from mailkit.server.engine_server import EngineProtocol
 from mailkit.server.queue import Outcome
 from mailkit.server.smtp_header import without_return_path
@@ -126,7 +126,7 @@ async def deliver_smtp(
     if isinstance(hops, Reply):
         return _for_all(envelope, hops)
     outcomes: Outcomes = {}
-    why = NO_ANSWER if fixed else NO_ADDRESS
+    why = NO_ANSWER if fixed or domain.startswith("[") else NO_ADDRESS
     use_tls = network.carrier.has_tls
     for server in hops:
         try:
@@ -134,7 +134,9 @@ async def deliver_smtp(
         except NameServerFailed:
             why = NO_NAME_SERVER
             continue
-        except UnknownName:
+        except UnknownName as error:
+            if isinstance(error, NobodyThere):  # it may be there tomorrow
+                why = NO_ANSWER
             continue
         except OSError:
             why = NO_ANSWER

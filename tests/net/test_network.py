@@ -15,7 +15,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from mailkit.net.clock import MORNING
-from mailkit.net.network import UnknownName
+from mailkit.net.network import NobodyThere, UnknownName
 from mailkit.trace.transcript import Asked, Dialled
 
 if TYPE_CHECKING:
@@ -80,9 +80,17 @@ def test_a_question_to_dns_is_recorded_with_its_answer(network: Network) -> None
     ]
 
 
+def test_a_name_whose_address_no_host_has_is_told_as_that(network: Network) -> None:
+    with pytest.raises(
+        NobodyThere, match=r"pc looked for 198\.51\.100\.99 \(away\.example\.com\), but no host of this lab"
+    ):
+        network.dial("pc", "away.example.com", 25)
+    assert network.transcript.only(Dialled) == []
+
+
 @pytest.mark.parametrize(
     "name",
-    ["nowhere", "nobody.example.com", "away.example.com", "8.8.8.8", "127.0.0.1", "localhost", "::1", "a..b", ""],
+    ["nowhere", "nobody.example.com", "8.8.8.8", "127.0.0.1", "localhost", "::1", "a..b", ""],
 )
 def test_a_name_that_the_lab_does_not_know_is_an_error_that_lists_the_hosts(network: Network, name: str) -> None:
     with pytest.raises(UnknownName) as caught:

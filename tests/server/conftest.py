@@ -47,6 +47,7 @@ ZONE_FILES = (
     "$ORIGIN equal.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n"
     "@ MX 10 second.many.example.\n@ MX 10 first.many.example.\n",
     "$ORIGIN hosted.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n@ MX 10 mx.failing.example.\n",
+    "$ORIGIN away.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n@ A 198.51.100.99\n",
     "$ORIGIN empty.example.\n$TTL 1h\n@ SOA ns h 1 2 3 4 5\n@ NS ns\n",
 )
 

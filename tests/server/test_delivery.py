@@ -219,6 +219,8 @@ def test_where_no_mail_can_go_it_comes_back(world: Any, send: Send, recipient: s
     ("recipient", "reply"),
     [
         (GOTO, "451 4.4.1 no mail server of that domain answered"),
+        ("goto@away.example", "451 4.4.1 no mail server of that domain answered"),
+        ("goto@[198.51.100.99]", "451 4.4.1 no mail server of that domain answered"),
         ("goto@failing.example", "451 4.4.3 the name servers of that domain are out of order"),
         ("goto@hosted.example", "451 4.4.3 the name servers of that domain are out of order"),
     ],
