@@ -82,7 +82,7 @@ def test_a_question_to_dns_is_recorded_with_its_answer(network: Network) -> None
 
 def test_a_name_whose_address_no_host_has_is_told_as_that(network: Network) -> None:
     with pytest.raises(
-        NobodyThere, match=r"pc looked for 198\.51\.100\.99 \(away\.example\.com\), but no host of this lab"
+        NobodyThere, match=r"looked for 198\.51\.100\.99 \(away\.example\.com\), but no host of this lab"
     ):
         network.dial("pc", "away.example.com", 25)
     assert network.transcript.only(Dialled) == []
