@@ -1,5 +1,6 @@
 """Thin views of a running lab: each a plain model, a shell for the notebook, a script that only draws."""
 
+from mailkit.widgets.console_widget import Console
 from mailkit.widgets.mail_flow_map import MailFlowMap
 
-__all__ = ["MailFlowMap"]
+__all__ = ["Console", "MailFlowMap"]
