@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mailkit.locale import _
+from mailkit.server.smtp_states import COMMANDS, END_OF_DATA
 from mailkit.widgets.console_states import edges, states, title
 from mailkit.widgets.console_words import first, summary
 
@@ -29,10 +30,10 @@ def catalogue() -> dict[str, str]:
         "later": _("Legal in this state, but not yet"),
         "states": _("States of {protocol}"),
         "here": _("you are here"),
+        "leaves": _("{verbs} ends it, from: {states}"),
         "words": _("The same in words"),
         "C": _("you"),
         "S": _("server"),
-        "stays": _("no command now"),
     }
 
 
@@ -48,9 +49,14 @@ def picture(model: ConsoleModel) -> dict[str, Any]:
         "legal": legal,
         "summary": summary(model.talk),
         "states": [{"id": state, "title": title(state)} for state in states(model.protocol)],
-        "edges": [[edge.start, edge.end, ", ".join(edge.verbs)] for edge in edges(model.protocol)],
+        "edges": [[edge.start, edge.end, _written(edge.verbs)] for edge in edges(model.protocol)],
         "current": model.talk.state,
         "history": model.history,
         "open": model.is_open,
         "text": model.text(),
     }
+
+
+def _written(verbs: tuple[str, ...]) -> str:
+    """A dot alone would be overlooked in a picture."""
+    return ", ".join(COMMANDS[verb].syntax if verb == END_OF_DATA else verb for verb in verbs)

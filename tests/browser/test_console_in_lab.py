@@ -181,4 +181,5 @@ def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -
             ".some(n => n.nodeType === 3 && n.data.trim())).map(e => parseFloat(getComputedStyle(e).fontSize))"
         )
         assert min(sizes) >= 12
+    opened.page.locator(".mw").nth(1).screenshot(path=shots / f"console-imap-{theme.lower()}.png")
     lab_server.choose_theme("JupyterLab Light")

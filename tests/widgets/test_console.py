@@ -11,10 +11,12 @@ import pytest
 from mailkit.lab.lab import Lab
 from mailkit.lab.story import single_server
 from mailkit.server import smtp_states
+from mailkit.widgets import Console
 from mailkit.widgets.console import ConsoleModel
 from mailkit.widgets.console_fetch import CLOSED, IMAP_MOVES, POP3_MOVES, IMAPTalk, POP3Talk
 from mailkit.widgets.console_states import edges, states
 from mailkit.widgets.console_talk import SMTPTalk
+from mailkit.widgets.shell import static
 from mailkit.wire import imap_states, pop3_states
 
 if TYPE_CHECKING:
@@ -193,7 +195,6 @@ def test_idle_waits_for_done(call, password):
     model = call(993, f"a1 LOGIN yamada {password}", "a2 SELECT INBOX", "a3 IDLE")
     assert [legal.verb for legal in model.talk.legal()] == ["DONE"]
     call(25, "EHLO pc", f"MAIL FROM:<{YAMADA}>", f"RCPT TO:<{YAMADA}>", "DATA", "Subject: x", "", ".")
-    model._host._network.resolve("yamada-pc", SERVER)
     model.say("DONE")
     assert last(model, "S").startswith("a3 OK")
 
@@ -268,6 +269,38 @@ def test_the_text_is_the_same_at_every_run_and_ends_with_what_is_legal(call):
         "Legal now: EHLO, HELO, STARTTLS, MAIL, RSET, VRFY, EXPN, HELP, NOOP, QUIT",
     ]
     assert not re.search(r"127\.0\.0\.1|0x", one.text())
+
+
+# -- the widget without a browser
+
+
+def test_the_widget_shows_its_text_and_takes_lines_from_the_page(lab):
+    shown = Console(lab.host("yamada-pc"), SERVER, 25)
+    shown._handle_custom_msg({"do": "say", "line": "MAIL FROM:<a@b.example>"}, [])
+    assert "503 5.5.1 say EHLO first" in repr(shown)
+    assert repr(shown) == shown.get_state()["_picture"]["text"] == shown.model.text()
+    for nonsense in ("x", {"do": "say", "line": 3}, {"do": "anything"}):
+        shown._handle_custom_msg(nonsense, [])
+    shown._handle_custom_msg({"do": "reconnect"}, [])
+    shown.say("EHLO pc")
+    assert shown.get_state()["_picture"]["current"] == "greeted"
+    shown.hang_up()
+    assert shown.get_state()["_picture"]["open"] is False
+
+
+def test_no_password_is_in_what_a_notebook_saves(lab):
+    shown = Console(lab.host("yamada-pc"), SERVER, 995)
+    shown.say("USER yamada")
+    shown.say("PASS open-sesame")
+    assert "open-sesame" not in repr(shown.get_state()["_picture"])
+    shown.hang_up()
+
+
+def test_the_scripts_never_write_markup_and_load_nothing():
+    script = static("console_states.js", "console.js")
+    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "XMLHttpRequest", "eval("):
+        assert word not in script
+    assert not re.search(r"url\(|@import", static("console.css"))
 
 
 # -- hostile servers: what they say is text, and cannot lead the console astray

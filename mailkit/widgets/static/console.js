@@ -20,7 +20,8 @@ class ConsoleView {
   constructor(model, el) {
     this.model = model;
     this.words = model.get("_words");
-    this.id = `mail-console-${++consoleNumber}`;
+    // A number by chance: each widget on a page may have a copy of this module, and none counts for all.
+    this.id = `mail-console-${Math.random().toString(36).slice(2)}`;
     this.shown = -1;
     this.recalled = 0;
     this.build();
@@ -79,6 +80,7 @@ class ConsoleView {
     const size = new ResizeObserver(() => {
       const width = this.root.clientWidth;
       if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
+      this.log.scrollTop = this.log.scrollHeight;
     });
     size.observe(this.root);
     this.draw();

@@ -6,16 +6,18 @@
  * states: {id: string, title: string}[], edges: [string, string, string][], current: string, history: string[],
  * open: boolean, text: string}} ConsolePicture */
 
-const BOX = { left: 92, width: 168, height: 34, gap: 44, text: "12px sans-serif" };
-let consoleNumber = 0;
+const BOX = { left: 140, width: 150, height: 42, gap: 40, text: "12px sans-serif" };
 
 /** @param {ConsolePicture} picture @param {Record<string, string>} words @param {string} id of this widget */
 function drawStates(picture, words, id) {
   const at = (/** @type {string} */ state) => picture.states.findIndex((one) => one.id === state);
   const top = (/** @type {number} */ row) => 12 + row * (BOX.height + BOX.gap);
   const height = top(picture.states.length - 1) + BOX.height + 12;
-  const onward = picture.edges.filter(([from, to]) => at(to) === at(from) + 1);
-  const back = picture.edges.filter(([from, to]) => at(to) < at(from));
+  const end = picture.states.length - 1;
+  const onward = picture.edges.filter(([from, to]) => at(to) === at(from) + 1 && at(to) < end);
+  // Short ways lie inside long ones.
+  const back = picture.edges.filter(([from, to]) => at(to) < at(from)).sort((a, b) => at(a[0]) - at(b[0]));
+  const leaving = picture.edges.filter(([, to]) => at(to) === end);
   const title = words.states.replace("{protocol}", picture.protocol);
   const arrow = s(
     "marker",
@@ -29,6 +31,7 @@ function drawStates(picture, words, id) {
     s("defs", null, arrow),
     ...back.map((edge, number) => wayBack(edge, number, at, top, id)),
     ...onward.map((edge) => wayOnward(edge, at, top, id)),
+    theEnd(leaving, picture, words, top(end)),
     ...picture.states.map((state, row) => stateBox(state, top(row), state.id === picture.current, words)),
   );
 }
@@ -53,17 +56,27 @@ function wayOnward([from, to, verbs], at, top, id) {
 /** @param {[string, string, string]} edge @param {number} number @param {At} at @param {Top} top @param {string} id */
 function wayBack([from, to, verbs], number, at, top, id) {
   const x = BOX.left;
-  const [y, end] = [top(at(from)) + BOX.height / 2 - 4, top(at(to)) + BOX.height / 2 + 4 + 3 * (number % 3)];
-  const out = x - 16 - 12 * (number % 4);
+  const [y, end] = [top(at(from)) + BOX.height / 2 - 4, top(at(to)) + BOX.height / 2 + 4 * (number % 4)];
+  const out = x - 12 - 11 * (number % 4);
   const line = s("path", { d: `M${x} ${y}H${out}V${end}H${x - 1}`, class: "way", "marker-end": `url(#${id}-tip)` });
-  return s("g", null, line, label(verbs, { x: 2, y: y + 16 }, BOX.left - 8, 3));
+  return s("g", null, line, label(verbs, { x: 2, y: y + 4 }, 88, 3));
+}
+
+/** Who leaves says the same nearly everywhere: told once, over the last box. @param {[string, string, string][]} edges
+ * @param {ConsolePicture} picture @param {Record<string, string>} words @param {number} y */
+function theEnd(edges, picture, words, y) {
+  const title = (/** @type {string} */ id) => picture.states.find((one) => one.id === id)?.title ?? id;
+  const from = edges.map(([state]) => title(state)).join(", ");
+  const text = words.leaves.replace("{verbs}", edges[0]?.[2] ?? "").replace("{states}", from);
+  return label(text, { x: 2, y: y - 22 }, 350, 2);
 }
 
 /** @param {{id: string, title: string}} state @param {number} y @param {boolean} here
  * @param {Record<string, string>} words */
 function stateBox(state, y, here, words) {
   const box = { x: BOX.left, y, width: BOX.width, height: BOX.height, rx: 7, class: here ? "state here" : "state" };
-  const title = { x: BOX.left + BOX.width / 2, y: y + 22, "text-anchor": "middle", class: here ? "title" : null };
-  const mark = here && s("text", { x: BOX.left + BOX.width + 8, y: y + 21, class: "small title" }, `◀ ${words.here}`);
+  const x = BOX.left + BOX.width / 2;
+  const title = { x, y: y + (here ? 18 : 26), "text-anchor": "middle", class: here ? "title" : null };
+  const mark = here && s("text", { x, y: y + 34, "text-anchor": "middle", class: "small" }, `▲ ${words.here}`);
   return s("g", { "data-state": state.id, "data-here": here }, s("rect", box), s("text", title, state.title), mark);
 }
