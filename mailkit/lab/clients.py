@@ -65,6 +65,10 @@ class LabHost:
         sock = self.connect(name, port, timeout)
         if port not in IMPLICIT_TLS:
             return sock
+        return self.secure(sock, name)
+
+    def secure(self, sock: socket.socket, name: str) -> socket.socket:
+        """Begin TLS on a connection, as after STARTTLS; a server that the lab does not vouch for ends it."""
         try:
             return self._trust().wrap_socket(sock, server_hostname=name)
         except BaseException:

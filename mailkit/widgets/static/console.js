@@ -1,0 +1,190 @@
+// The console in the page: the log, the line to type, the legal commands; it sends lines and shows what came of them.
+// Must not know: any protocol. No sentence for a learner is written here: they come with the widget.
+// Joined after console_states.js (see shell.py).
+
+/** @typedef {{get(name: string): any, send(content: unknown): void, on(name: string, call: Function): void,
+ * off(name: string, call: Function): void}} ConsoleLink */
+
+const CONTROLS = "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
+
+/** What came over the wire, control bytes as boxed names. @param {string} text */
+function wireText(text) {
+  const parts = text.split(/([\u2400-\u2421\ufffd])/).filter(Boolean);
+  const boxed = (/** @type {string} */ c) => CONTROLS[c.charCodeAt(0) - 0x2400] ?? (c === "\u2421" ? "DEL" : "?");
+  const shown = parts.map((part) => (/^[\u2400-\u2421\ufffd]$/.test(part) ? h("span", { class: "byte" }, boxed(part)) : part));
+  return h("bdi", null, ...shown);
+}
+
+class ConsoleView {
+  /** @param {ConsoleLink} model @param {HTMLElement} el */
+  constructor(model, el) {
+    this.model = model;
+    this.words = model.get("_words");
+    // A number by chance: each widget on a page may have a copy of this module, and none counts for all.
+    this.id = `mail-console-${Math.random().toString(36).slice(2)}`;
+    this.shown = -1;
+    this.recalled = 0;
+    this.build();
+    el.append(this.root);
+  }
+
+  /** @returns {ConsolePicture} */
+  get picture() {
+    return this.model.get("_picture");
+  }
+
+  build() {
+    const { words, id } = this;
+    const act = (/** @type {string} */ name, /** @type {Function} */ onclick, kind = "") =>
+      h("button", { type: "button", class: kind || null, "data-act": name, onclick }, words[name]);
+    this.heading = h("p", { class: "t3" });
+    this.log = h("ol", { class: "talk", role: "log", "aria-live": "polite", "aria-label": words.log, tabindex: "0" });
+    this.input = h("input", {
+      id: `${id}-line`,
+      class: "mono",
+      autocomplete: "off",
+      autocapitalize: "off",
+      spellcheck: "false",
+      "aria-describedby": `${id}-hint`,
+    });
+    this.input.addEventListener("keydown", (event) => this.pressed(event));
+    const send = act("send", () => this.send(), "main");
+    const line = h("div", { class: "row typing" }, this.input, send);
+    const tell = (/** @type {string} */ what) => () => this.model.send({ do: what });
+    this.legal = h("div", { class: "legal" });
+    const talk = h(
+      "div",
+      null,
+      this.log,
+      h("label", { for: `${id}-line` }, words.line),
+      line,
+      h("p", { class: "cap", id: `${id}-hint` }, words.hint),
+      this.legal,
+      h("div", { class: "row bar" }, act("listen", tell("listen")), act("reconnect", tell("reconnect"))),
+    );
+    this.states = h("div", { class: "figure" });
+    this.inWords = h("pre", { class: "words" });
+    const details = h("details", null, h("summary", null, words.words), this.inWords);
+    const columns = h("div", { class: "console" }, talk, this.states);
+    this.root = h("div", { class: "mw", role: "group", "aria-label": words.widget }, this.heading, columns, details);
+    // The notebook has commands on nearly every key.
+    this.root.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+    });
+  }
+
+  live() {
+    const renewed = () => this.draw();
+    this.model.on("change:_picture", renewed);
+    const forgetTheme = followTheme(this.root);
+    const size = new ResizeObserver(() => {
+      const width = this.root.clientWidth;
+      if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
+      this.log.scrollTop = this.log.scrollHeight;
+    });
+    size.observe(this.root);
+    this.draw();
+    return () => {
+      this.model.off("change:_picture", renewed);
+      size.disconnect();
+      forgetTheme();
+    };
+  }
+
+  // -- typing
+
+  send() {
+    this.model.send({ do: "say", line: this.input.value });
+    this.input.value = "";
+    this.recalled = 0;
+    this.input.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "Enter") this.send();
+    else if (event.key === "ArrowUp") this.recall(1);
+    else if (event.key === "ArrowDown") this.recall(-1);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {number} by */
+  recall(by) {
+    const { history } = this.picture;
+    this.recalled = Math.max(0, Math.min(history.length, this.recalled + by));
+    this.input.value = this.recalled ? history[history.length - this.recalled] : "";
+  }
+
+  /** @param {string} text */
+  fill(text) {
+    this.input.value = text;
+    this.input.focus();
+    const caret = text.endsWith("<>") ? text.length - 1 : text.length;
+    this.input.setSelectionRange(caret, caret);
+  }
+
+  // -- drawing
+
+  draw() {
+    const { picture } = this;
+    this.heading.replaceChildren(h("bdi", null, picture.heading));
+    this.drawLog(picture);
+    this.drawLegal(picture);
+    this.states.replaceChildren(drawStates(picture, this.words, this.id));
+    this.inWords.textContent = picture.text;
+    this.root.dataset.state = picture.current;
+    this.root.dataset.lines = String(picture.first_entry + picture.entries.length);
+  }
+
+  /** New lines are added, so that a screen reader says these alone. @param {ConsolePicture} picture */
+  drawLog(picture) {
+    const begin = picture.first_entry;
+    while (this.log.firstElementChild && Number(this.log.firstElementChild.getAttribute("data-at")) < begin)
+      this.log.firstElementChild.remove();
+    picture.entries.forEach((entry, number) => {
+      if (begin + number > this.shown) this.log.append(this.entry(entry, begin + number));
+    });
+    this.shown = begin + picture.entries.length - 1;
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  /** @param {[string, string, string, string]} entry @param {number} at */
+  entry([by, text, kind, rfc], at) {
+    const spoken = by === "C" || by === "S";
+    const cut = by === "S" && kind ? text.match(/^\S+/)?.[0].length ?? 0 : 0;
+    const body = spoken
+      ? h("span", { class: "mono" }, cut ? h("b", null, wireText(text.slice(0, cut))) : null, wireText(text.slice(cut)))
+      : h("span", null, wireText(text));
+    const who = spoken && h("span", { class: "who" }, by, h("span", { class: "cap" }, ` ${this.words[by]}`));
+    const mark = kind === "no" ? icon("no") : kind === "wait" ? icon("wait") : kind === "tls" ? icon("lock") : null;
+    const source = rfc && h("span", { class: "cap" }, ` ${rfc}`);
+    return h("li", { class: `said ${by} ${kind === "go on" ? "" : kind}`, "data-at": at }, who, mark, body, source);
+  }
+
+  /** @param {ConsolePicture} picture */
+  drawLegal(picture) {
+    const button = (/** @type {{verb: string, fill: string, first: string}} */ one) =>
+      h(
+        "button",
+        { type: "button", class: one.first ? "later mono" : "mono", "data-fill": one.verb, onclick: () => this.fill(one.fill) },
+        one.verb,
+        one.first && h("span", { class: "cap" }, one.first),
+      );
+    const [now, later] = [picture.legal.filter((one) => !one.first), picture.legal.filter((one) => one.first)];
+    const group = (/** @type {string} */ name, /** @type {typeof now} */ all) =>
+      all.length > 0 && h("div", { role: "group", "aria-label": name }, h("p", { class: "cap" }, name), h("div", { class: "row" }, ...all.map(button)));
+    const sentence = h("p", { class: "where" }, picture.summary[0]);
+    const waits = picture.legal.length ? null : h("p", { class: "cap" }, picture.summary[1]);
+    const parts = [sentence, waits, group(this.words.legal, now), group(this.words.later, later)];
+    this.legal.replaceChildren(...parts.filter((part) => part instanceof Node));
+  }
+}
+
+export default {
+  /** @param {{model: ConsoleLink, el: HTMLElement}} view */
+  render({ model, el }) {
+    return new ConsoleView(model, el).live();
+  },
+};

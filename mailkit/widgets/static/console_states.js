@@ -1,0 +1,82 @@
+// Draws the states of a protocol as a column of boxes; ways onward at the right, ways back at the left.
+// Must not know: the conversation, the widget. Joined after dom.js (see shell.py).
+
+/** @typedef {{heading: string, protocol: string, earlier: string, entries: [string, string, string, string][],
+ * first_entry: number, legal: {verb: string, fill: string, first: string}[], summary: string[],
+ * states: {id: string, title: string}[], edges: [string, string, string][], current: string, history: string[],
+ * open: boolean, text: string}} ConsolePicture */
+
+const BOX = { left: 140, width: 150, height: 42, gap: 40, text: "12px sans-serif" };
+
+/** @param {ConsolePicture} picture @param {Record<string, string>} words @param {string} id of this widget */
+function drawStates(picture, words, id) {
+  const at = (/** @type {string} */ state) => picture.states.findIndex((one) => one.id === state);
+  const top = (/** @type {number} */ row) => 12 + row * (BOX.height + BOX.gap);
+  const height = top(picture.states.length - 1) + BOX.height + 12;
+  const end = picture.states.length - 1;
+  const onward = picture.edges.filter(([from, to]) => at(to) === at(from) + 1 && at(to) < end);
+  // Short ways lie inside long ones.
+  const back = picture.edges.filter(([from, to]) => at(to) < at(from)).sort((a, b) => at(a[0]) - at(b[0]));
+  const leaving = picture.edges.filter(([, to]) => at(to) === end);
+  const title = words.states.replace("{protocol}", picture.protocol);
+  const arrow = s(
+    "marker",
+    { id: `${id}-tip`, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 7, markerHeight: 7, orient: "auto" },
+    s("path", { d: "M0 0 10 5 0 10z", fill: token("ink-2") }),
+  );
+  return s(
+    "svg",
+    { viewBox: `0 0 360 ${height}`, width: 360, height, role: "img", "aria-labelledby": `${id}-title` },
+    s("title", { id: `${id}-title` }, `${title}. ${picture.summary[0]}`),
+    s("defs", null, arrow),
+    ...back.map((edge, number) => wayBack(edge, number, at, top, id)),
+    ...onward.map((edge) => wayOnward(edge, at, top, id)),
+    theEnd(leaving, picture, words, top(end)),
+    ...picture.states.map((state, row) => stateBox(state, top(row), state.id === picture.current, words)),
+  );
+}
+
+/** @param {string} text @param {Attributes} attributes @param {number} width @param {number} most */
+function label(text, attributes, width, most) {
+  const lines = wrapped(text, width, BOX.text, most);
+  const parts = lines.map((line, row) => s("tspan", { x: attributes.x, dy: row ? 14 : 0 }, line));
+  return s("text", { class: "small", ...attributes }, ...parts);
+}
+
+/** @typedef {(row: number) => number} Top @typedef {(state: string) => number} At */
+
+/** @param {[string, string, string]} edge @param {At} at @param {Top} top @param {string} id */
+function wayOnward([from, to, verbs], at, top, id) {
+  const x = BOX.left + BOX.width / 2;
+  const [y, end] = [top(at(from)) + BOX.height, top(at(to))];
+  const line = s("path", { d: `M${x} ${y}V${end - 1}`, class: "way", "marker-end": `url(#${id}-tip)` });
+  return s("g", null, line, label(verbs, { x: x + 9, y: y + 18 }, 170, 2));
+}
+
+/** @param {[string, string, string]} edge @param {number} number @param {At} at @param {Top} top @param {string} id */
+function wayBack([from, to, verbs], number, at, top, id) {
+  const x = BOX.left;
+  const [y, end] = [top(at(from)) + BOX.height / 2 - 4, top(at(to)) + BOX.height / 2 + 4 * (number % 4)];
+  const out = x - 12 - 11 * (number % 4);
+  const line = s("path", { d: `M${x} ${y}H${out}V${end}H${x - 1}`, class: "way", "marker-end": `url(#${id}-tip)` });
+  return s("g", null, line, label(verbs, { x: 2, y: y + 4 }, 88, 3));
+}
+
+/** Who leaves says the same nearly everywhere: told once, over the last box. @param {[string, string, string][]} edges
+ * @param {ConsolePicture} picture @param {Record<string, string>} words @param {number} y */
+function theEnd(edges, picture, words, y) {
+  const title = (/** @type {string} */ id) => picture.states.find((one) => one.id === id)?.title ?? id;
+  const from = edges.map(([state]) => title(state)).join(", ");
+  const text = words.leaves.replace("{verbs}", edges[0]?.[2] ?? "").replace("{states}", from);
+  return label(text, { x: 2, y: y - 22 }, 350, 2);
+}
+
+/** @param {{id: string, title: string}} state @param {number} y @param {boolean} here
+ * @param {Record<string, string>} words */
+function stateBox(state, y, here, words) {
+  const box = { x: BOX.left, y, width: BOX.width, height: BOX.height, rx: 7, class: here ? "state here" : "state" };
+  const x = BOX.left + BOX.width / 2;
+  const title = { x, y: y + (here ? 18 : 26), "text-anchor": "middle", class: here ? "title" : null };
+  const mark = here && s("text", { x, y: y + 34, "text-anchor": "middle", class: "small" }, `▲ ${words.here}`);
+  return s("g", { "data-state": state.id, "data-here": here }, s("rect", box), s("text", title, state.title), mark);
+}
