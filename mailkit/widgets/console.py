@@ -116,7 +116,7 @@ class ConsoleModel:
     def _send(self, line: bytes, end: bytes) -> None:
         assert self._line is not None
         shown = self._masking.client(line if end != b"\n" else line + end)
-        if shown.removesuffix(b"\n") == line and line and self.talk.wanted != "secret":
+        if shown.removesuffix(b"\n") == line and line:
             self.history = [old for old in self.history if old != line.decode("utf-8", "replace")][-99:]
             self.history.append(line.decode("utf-8", "replace"))
         self._add(Entry("C", _shown(shown)))

@@ -45,7 +45,8 @@ def edges(protocol: str) -> list[Edge]:
 def _moves(protocol: str) -> Mapping[str, Mapping[str, str]]:
     if protocol == "SMTP":
         return {
-            verb: {str(a): str(b) for a, b in command.moves.items()} for verb, command in smtp_states.COMMANDS.items()
+            verb: {str(start): str(end) for start, end in command.moves.items()}
+            for verb, command in smtp_states.COMMANDS.items()
         }
     return POP3_MOVES if protocol == "POP3" else IMAP_MOVES
 

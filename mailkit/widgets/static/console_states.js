@@ -68,7 +68,7 @@ function theEnd(edges, picture, words, y) {
   const title = (/** @type {string} */ id) => picture.states.find((one) => one.id === id)?.title ?? id;
   const from = edges.map(([state]) => title(state)).join(", ");
   const text = words.leaves.replace("{verbs}", edges[0]?.[2] ?? "").replace("{states}", from);
-  return label(text, { x: 2, y: y - 22 }, 350, 2);
+  return label(text, { x: 2, y: y - 22 }, 280, 2);
 }
 
 /** @param {{id: string, title: string}} state @param {number} y @param {boolean} here
