@@ -52,7 +52,7 @@ class SMTPServer(SMTPSession):
             return Reply(502, "5.5.1", "STARTTLS is not offered on this port")
         return None
 
-    # -- hello: its replies alone carry no enhanced code (RFC 2034 §4)
+    # -- hello: none of its replies carries an enhanced code, a refusal neither (RFC 2034 §4)
 
     async def smtp_HELO(self, hostname: str) -> None:
         if await self._greeted(hostname, extended=False):
@@ -65,7 +65,7 @@ class SMTPServer(SMTPSession):
     async def _greeted(self, hostname: str, *, extended: bool) -> bool:
         """Take the caller's name, or answer 501 and leave all as it was (RFC 5321 §4.1.4)."""
         if not _HELLO.fullmatch(hostname):
-            self.say(Reply(501, "5.5.4", "say your domain name, or your address in square brackets"))
+            self.say(Reply(501, "", "say your domain name, or your address in square brackets"))
             return False
         assert self.session is not None
         self.envelope = self._create_envelope()

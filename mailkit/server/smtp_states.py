@@ -70,5 +70,6 @@ def misplaced_argument(verb: str, argument: str) -> Reply | None:
     """Why a command with this argument, or with none, is no command; None when it is one."""
     wanted = COMMANDS[verb].argument
     if (argument and wanted == "none") or (not argument and wanted == "required"):
-        return Reply(501, "5.5.4", f"write it as: {COMMANDS[verb].syntax}")
+        enhanced = "" if verb in ("EHLO", "HELO") else "5.5.4"  # RFC 2034 §4
+        return Reply(501, enhanced, f"write it as: {COMMANDS[verb].syntax}")
     return None
