@@ -1,6 +1,6 @@
 """What a man in the middle makes of a server's reply: the offer of TLS taken out of it, and nothing else changed.
 
-Must not know: connections, who he is. RFC 3207 §6 and RFC 2595 §2 warn of him.
+Must not know: connections, who he is. RFC 3207 §6 and RFC 2595 §9 warn of him.
 """
 
 from __future__ import annotations

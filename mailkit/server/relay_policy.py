@@ -51,7 +51,7 @@ class RelayPolicy(NamedTuple):
         """The ruling for one RCPT TO, asked by somebody on `host` in `zone`.
 
         The domain alone is looked at: `victim%example.org@example.com` and `"victim@example.org"@example.com` are
-        mail for example.com, whatever their local part looks like (RFC 5321 §4.1.2).
+        mail for example.com, whatever their local part looks like (RFC 5321 §2.3.11).
         """
         for number, rule in enumerate(self.rules, 1):
             if (

@@ -1,4 +1,4 @@
-"""What a mail server is at each of its ports (RFC 6409, RFC 8314, RFC 1939, RFC 9051).
+"""What a mail server is at each of its ports (RFC 5321, RFC 6409, RFC 8314, RFC 1939, RFC 9051).
 
 Must not know: how any of them works.
 """

@@ -56,6 +56,7 @@ def _oauthbearer(response: bytes | None, credentials: Credentials) -> Exchange:
 
 
 def _xoauth2(response: bytes | None, credentials: Credentials) -> Exchange:
+    """No RFC: what Google and Microsoft took before RFC 7628."""
     proof = Bearer.decode_xoauth2(response if response is not None else (yield b""))
     return (yield from _with_token(proof, credentials, REFUSED_XOAUTH2))
 

@@ -305,7 +305,7 @@ def _octets(reply: str | Reply) -> bytes:
 
 
 def _text(rest: bytes) -> str | None:
-    """The argument of a command, or None when it cannot be one. White space at its end is tolerated (§4.1.1)."""
+    """The argument of a command, or None when it cannot be one. White space at its end is borne (RFC 5321 §4.1.1)."""
     try:
         text = rest.decode().rstrip(" \t")
     except UnicodeDecodeError:

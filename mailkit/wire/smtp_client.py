@@ -41,7 +41,7 @@ class SMTPClient(Engine):
     """Hand over `content` for `envelope.forward_paths`, naming ourselves `helo`; then read `outcomes`.
 
     What needs 8BITMIME or SMTPUTF8 is not sent to a server without it, nor changed to fit: converting would break
-    what was signed, and RFC 6152 §3 and RFC 6531 §3.6 leave returning it as the other way.
+    what was signed, and RFC 6152 §3 and RFC 6531 §3.2 leave returning it as the other way.
     ValueError when a path or `helo` holds a control character, as it would smuggle in a command.
     """
 
