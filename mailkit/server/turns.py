@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from mailkit.wire.pop3_states import LONG, LONG_WITHOUT_ARGUMENT
+
 if TYPE_CHECKING:
     from mailkit.server.verbs import Service
 
@@ -134,8 +136,6 @@ class SMTPTurns(Turns):
 class POP3Turns(Turns):
     """RFC 1939 §3: some replies go on to a line with a dot alone."""
 
-    _long = frozenset({"CAPA", "RETR", "TOP"})
-    _long_without_argument = frozenset({"LIST", "UIDL"})
     _in_list = False
 
     def _hear(self, line: bytes) -> bool:
@@ -150,7 +150,7 @@ class POP3Turns(Turns):
 
     def _goes_on(self) -> bool:
         verb, argument, _ = self.command
-        return verb in self._long or (verb in self._long_without_argument and not argument)
+        return verb in LONG or (verb in LONG_WITHOUT_ARGUMENT and not argument)
 
 
 class IMAPTurns(Turns):

@@ -1,5 +1,6 @@
-"""When an IMAP4 command is legal, as data (RFC 3501 §3, §6). The engine obeys it; documentation and widgets read it.
+"""When an IMAP4 command is legal, as data (RFC 3501 §3, §6).
 
+The engine obeys it; faults (`server/verbs.py`), documentation and widgets read it.
 Must not know: what any command does.
 """
 

@@ -1,4 +1,6 @@
-"""When a POP3 command is legal, as data (RFC 1939 §3). The engine obeys it; documentation and widgets read it.
+"""POP3's commands as data: when each is legal, and how long its reply is (RFC 1939 §3).
+
+The engine obeys it; faults (`server/turns.py`, `server/verbs.py`), documentation and widgets read it.
 
 Must not know: what any command does.
 """
@@ -34,6 +36,10 @@ LEGAL: dict[str, frozenset[State]] = {
     **dict.fromkeys(("CAPA", "QUIT"), _BEFORE | _AFTER),
 }
 """In which states each command is legal."""
+
+LONG = frozenset({"CAPA", "RETR", "TOP"})
+LONG_WITHOUT_ARGUMENT = frozenset({"LIST", "UIDL"})
+"""Whose +OK is followed by lines up to a dot alone (RFC 1939 §3): always, or when the command names no message."""
 
 NEEDS: dict[str, tuple[Condition, ...]] = {
     "USER": (Condition.PRIVATE,),

@@ -19,6 +19,8 @@ from mailkit.server.verbs import VERBS
         (Answer, {"verb": "RCPT", "reply": "250 ok"}, "'250 ok' is no refusal of RCPT; expected '451 4.7.1 …'"),
         (Answer, {"verb": "QUIT", "reply": "no"}, "expected '451 4.7.1 …' or '-ERR …'"),
         (Answer, {"verb": "FETCH", "reply": "-ERR no"}, "'-ERR no' is no refusal of FETCH; expected 'NO …'"),
+        (HangUp, {"verb": "LANG"}, "no verb 'LANG'"),
+        (HangUp, {"verb": "UID"}, "no verb 'UID'"),
         (Answer, {"verb": "NOOP", "reply": "451 a\r\n250 b"}, "is no refusal of NOOP"),
         (HangUp, {"verb": "MAIL", "recipient": "*"}, "MAIL has no recipient; RCPT, DATA and '.' have"),
         (Delay, {"verb": "MAIL", "seconds": -1}, "Delay: seconds is -1; expected 0 to 86400"),
@@ -48,6 +50,8 @@ def test_what_cannot_be(kind: Any, values: dict[str, Any], sentence: str) -> Non
         ("NOOP", tuple(VERBS)),
         ("any", tuple(VERBS)),
         ("Fetch", ("IMAP4",)),
+        ("UIDL", ("POP3",)),
+        (".", ("SMTP",)),
     ],
 )
 def test_a_verb_names_its_protocols(verb: str, services: tuple[str, ...]) -> None:

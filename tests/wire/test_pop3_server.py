@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mailkit.mail.mailbox import Account, MailStore
 from mailkit.wire.pop3_server import POP3Server
-from mailkit.wire.pop3_states import LEGAL, NEEDS, Condition, State
+from mailkit.wire.pop3_states import LEGAL, LONG, LONG_WITHOUT_ARGUMENT, NEEDS, Condition, State
 
 from .conftest import NOON
 
@@ -182,6 +182,15 @@ class TestStates:
     def test_every_command_has_its_line_and_every_line_its_command(self) -> None:
         assert {name[3:].upper() for name in dir(POP3Server) if name.startswith("do_")} == set(LEGAL)
         assert set(NEEDS) <= set(LEGAL)
+
+    @pytest.mark.parametrize("verb", sorted(LEGAL.keys() - NEEDS.keys()))
+    @pytest.mark.parametrize("argument", ["", " 1", " 1 0"])
+    def test_the_table_says_which_replies_are_long(self, verb: str, argument: str, store: MailStore) -> None:
+        engine = started(store)
+        say(engine, b"USER goto", b"PASS secret")
+        said = say(engine, f"{verb}{argument}".encode())
+        is_long = verb in LONG or (verb in LONG_WITHOUT_ARGUMENT and not argument)
+        assert said.endswith(b"\r\n.\r\n") == (is_long and said.startswith(b"+OK"))
 
     @pytest.mark.parametrize("verb", NEEDS)
     @pytest.mark.parametrize(("tls", "private", "is_on", "apop", "named"), SWITCHES)
