@@ -90,3 +90,15 @@ def test_the_changelog_knows_the_version() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     version = re.escape(PROJECT["version"])
     assert re.search(rf"^## \[{version}\]|^Becomes {version}\.$", text, re.MULTILINE)
+
+
+def test_the_architecture_document_names_what_is_there() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)(?::\s(\w+)(?:\.(\w+))?)?", text)
+    assert len(named) > 50
+    for path, *names in named:
+        files = [*ROOT.glob(f"mailkit/**/{path}"), *ROOT.glob(path)]
+        assert files, f"{path} is gone"
+        code = "".join(file.read_text(encoding="utf-8") for file in files)
+        lost = [name for name in names if not re.search(rf"\b{name}\b", code)]
+        assert not lost, f"{path} has no {lost}"
