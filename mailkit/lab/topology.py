@@ -12,21 +12,19 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from mailkit.locale import _
 from mailkit.mail.envelope import Address
-from mailkit.net.zones import ANY, Host, Rule, Zone
+from mailkit.net.zones import ANY, Action, Host, Rule, Zone
 from mailkit.server.relay_policy import ANY as ANYBODY
-from mailkit.server.relay_policy import OWN, USUAL, RelayRule
+from mailkit.server.relay_policy import OWN, USUAL, Decision, RelayRule
 from mailkit.server.roles import PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mailkit.net.zones import Action
     from mailkit.server.roles import Role
 
 Certificate = Literal["good", "expired", "wrong-name", "self-signed"]
 """What a server shows in TLS; a client that checks believes the good one alone."""
-ACTIONS = ("accept", "reject", "drop")
-DECISIONS = ("accept", "relay", "refuse")
+ACTIONS, DECISIONS = get_args(Action), get_args(Decision)
 
 
 class TopologyError(ValueError):
