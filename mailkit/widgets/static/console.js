@@ -24,6 +24,7 @@ class ConsoleView {
     this.id = `mail-console-${Math.random().toString(36).slice(2)}`;
     this.shown = -1;
     this.recalled = 0;
+    this.revealed = false;
     this.build();
     el.append(this.root);
   }
@@ -38,7 +39,8 @@ class ConsoleView {
     const act = (/** @type {string} */ name, /** @type {Function} */ onclick, kind = "") =>
       h("button", { type: "button", class: kind || null, "data-act": name, onclick }, words[name]);
     this.heading = h("p", { class: "t3" });
-    this.log = h("ol", { class: "talk", role: "log", "aria-live": "polite", "aria-label": words.log, tabindex: "0" });
+    this.log = h("ol");
+    this.talk = h("div", { class: "talk", role: "log", "aria-live": "polite", "aria-label": words.log, tabindex: "0" }, this.log);
     this.input = h("input", {
       id: `${id}-line`,
       class: "mono",
@@ -48,16 +50,20 @@ class ConsoleView {
       "aria-describedby": `${id}-hint`,
     });
     this.input.addEventListener("keydown", (event) => this.pressed(event));
+    this.input.addEventListener("input", () => this.cover());
+    this.reveal = act("reveal", () => this.uncover());
     const send = act("send", () => this.send(), "main");
-    const line = h("div", { class: "row typing" }, this.input, send);
+    const line = h("div", { class: "row typing" }, this.input, this.reveal, send);
+    this.hidden = h("p", { class: "cap", role: "status" });
     const tell = (/** @type {string} */ what) => () => this.model.send({ do: what });
     this.legal = h("div", { class: "legal" });
     const talk = h(
       "div",
       null,
-      this.log,
+      this.talk,
       h("label", { for: `${id}-line` }, words.line),
       line,
+      this.hidden,
       h("p", { class: "cap", id: `${id}-hint` }, words.hint),
       this.legal,
       h("div", { class: "row bar" }, act("listen", tell("listen")), act("reconnect", tell("reconnect"))),
@@ -80,7 +86,8 @@ class ConsoleView {
     const size = new ResizeObserver(() => {
       const width = this.root.clientWidth;
       if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
-      this.log.scrollTop = this.log.scrollHeight;
+      this.talk.scrollTop = this.talk.scrollHeight;
+      this.drawStates();
     });
     size.observe(this.root);
     this.draw();
@@ -97,6 +104,8 @@ class ConsoleView {
     this.model.send({ do: "say", line: this.input.value });
     this.input.value = "";
     this.recalled = 0;
+    this.revealed = false;
+    this.cover();
     this.input.focus();
   }
 
@@ -115,11 +124,35 @@ class ConsoleView {
     const { history } = this.picture;
     this.recalled = Math.max(0, Math.min(history.length, this.recalled + by));
     this.input.value = this.recalled ? history[history.length - this.recalled] : "";
+    this.cover();
+  }
+
+  /** What is a password is not seen while it is typed, unless its owner asks for it. */
+  cover() {
+    const { hides } = this.picture;
+    const secret = hides !== "" && new RegExp(`^(?:${hides})`, "i").test(this.input.value);
+    const type = secret && !this.revealed ? "password" : "text";
+    const [start, end] = [this.input.selectionStart, this.input.selectionEnd];
+    if (this.input.type !== type) {
+      this.input.type = type;
+      this.input.setSelectionRange(start, end);
+    }
+    this.reveal.hidden = !secret;
+    this.reveal.setAttribute("aria-pressed", String(this.revealed));
+    const told = type === "password" ? this.words.hidden : "";
+    if (this.hidden.textContent !== told) this.hidden.textContent = told;
+  }
+
+  uncover() {
+    this.revealed = !this.revealed;
+    this.cover();
+    this.input.focus();
   }
 
   /** @param {string} text */
   fill(text) {
     this.input.value = text;
+    this.cover();
     this.input.focus();
     const caret = text.endsWith("<>") ? text.length - 1 : text.length;
     this.input.setSelectionRange(caret, caret);
@@ -132,10 +165,17 @@ class ConsoleView {
     this.heading.replaceChildren(h("bdi", null, picture.heading));
     this.drawLog(picture);
     this.drawLegal(picture);
-    this.states.replaceChildren(drawStates(picture, this.words, this.id));
+    this.drawStates();
+    this.cover();
     this.inWords.textContent = picture.text;
     this.root.dataset.state = picture.current;
     this.root.dataset.lines = String(picture.first_entry + picture.entries.length);
+  }
+
+  drawStates() {
+    const style = getComputedStyle(this.states);
+    const room = this.states.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (room > 0) this.states.replaceChildren(drawStates(this.picture, this.words, this.id, Math.min(room, 520)));
   }
 
   /** New lines are added, so that a screen reader says these alone. @param {ConsolePicture} picture */
@@ -147,7 +187,7 @@ class ConsoleView {
       if (begin + number > this.shown) this.log.append(this.entry(entry, begin + number));
     });
     this.shown = begin + picture.entries.length - 1;
-    this.log.scrollTop = this.log.scrollHeight;
+    this.talk.scrollTop = this.talk.scrollHeight;
   }
 
   /** @param {[string, string, string, string]} entry @param {number} at */
