@@ -365,7 +365,7 @@ def test_no_password_is_in_what_a_notebook_saves(lab):
 
 
 def test_the_scripts_never_write_markup_and_load_nothing():
-    script = static("console_states.js", "console.js")
+    script = static("console_states.js", "console_parts.js", "console.js")
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "XMLHttpRequest", "eval("):
         assert word not in script
     assert not re.search(r"url\(|@import", static("console.css"))

@@ -232,7 +232,7 @@ class LadderView {
       ? null
       : h("ol", { class: "lad-list" }, ...lanes.map((one, n) => h("li", null, h("b", null, `${n + 1} `), isolated(one.title))));
     this.parts.heads.replaceChildren(
-      drawHeads(lanes, this.rungs),
+      drawHeads(lanes, this.rungs, getComputedStyle(this.root).fontFamily),
       h("div", { class: "lad-beside" }, list, ladderLegend(this.words)),
     );
     this.root.toggleAttribute("data-empty", !this.head.count);
