@@ -6,26 +6,37 @@ Must not know: browsers, what is open or has the focus. Everything from the run 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from mailkit.locale import _
 from mailkit.trace.dialogue import service
 from mailkit.widgets import flow_words as words
 from mailkit.widgets import meanings
 from mailkit.widgets.ladder_picture import way
+from mailkit.widgets.paper import (
+    EDGE,
+    INK,
+    INK2,
+    LINE,
+    MONO,
+    PAPER,
+    SANS,
+    SUNKEN,
+    TONES,
+    WAYS,
+    broken,
+    document,
+    path,
+    shortened,
+    write,
+)
 
 if TYPE_CHECKING:
     from mailkit.widgets.ladder import LadderModel
     from mailkit.widgets.ladder_rows import Row
 
 ROWS = 200
-_INK, _INK2, _LINE, _EDGE, _PAPER, _SUNKEN = "#1b2129", "#4a5462", "#cfd5dd", "#6f7a89", "#ffffff", "#f4f6f8"
-_WAYS = {"push": "#005f9e", "pull": "#00684f", "ask": "#7a3e6e"}
-_TONES = {"wait": "#7a4f00", "no": "#a83b00"}
 _CALLS = ("call", "reject", "drop", "closed", "off")
 _ROW, _TOP, _TEXT, _LONGEST = 26, 64, 620, 78
-_SANS = 'font-family="system-ui, sans-serif"'
-_MONO = 'font-family="ui-monospace, Menlo, Consolas, monospace"'
 
 
 def svg(model: LadderModel, most: int = ROWS) -> str:
@@ -40,23 +51,10 @@ def svg(model: LadderModel, most: int = ROWS) -> str:
     marks += [picture.row(row, _TOP + _ROW * place) for place, row in enumerate(drawn)]
     if left > 0:
         more = _("… and {number} rows more").format(number=left)
-        marks.append(_write(picture.lane + 12, height - 22, more, _INK2, 12, _SANS))
+        marks.append(write(picture.lane + 12, height - 22, more, INK2, 12, SANS))
     width = picture.lane + _TEXT
-    label = quoteattr(_("Ladder: {number} rows").format(number=len(rows)))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-label={label}><rect width="{width}" height="{height}" fill="{_PAPER}"/>'
-        + "".join(marks)
-        + "</svg>\n"
-    )
-
-
-def _write(x: float, y: float, text: str, fill: str, size: int, font: str, more: str = "") -> str:
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}" font-size="{size}" {font} {more}>{escape(text)}</text>'
-
-
-def _path(d: str, stroke: str, width: float, more: str = "") -> str:
-    return f'<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{width:g}" {more}/>'
+    label = _("Ladder: {number} rows").format(number=len(rows))
+    return document(width, height, label, "".join(marks))
 
 
 class _Picture:
@@ -74,12 +72,12 @@ class _Picture:
         marks = []
         for lane in self._lanes:
             x = self._at[lane.name]
-            lines = _broken(lane.title, 14 if self._step > 100 else 6)
+            lines = broken(lane.title, 14 if self._step > 100 else 6)
             marks += [
-                _write(x, 18 + 14 * k, line, _INK, 12, _SANS, 'text-anchor="middle" font-weight="600"')
+                write(x, 18 + 14 * k, line, INK, 12, SANS, 'text-anchor="middle" font-weight="600"')
                 for k, line in enumerate(lines)
             ]
-            marks.append(_path(f"M{x:g} {_TOP - 4}V{bottom}", _LINE, 1))
+            marks.append(path(f"M{x:g} {_TOP - 4}V{bottom}", LINE, 1))
         return "".join(marks)
 
     def row(self, row: Row, y: int) -> str:
@@ -88,27 +86,27 @@ class _Picture:
             return self._heading(row, y) + self._arrow(row, y + 13)
         reply = row.kind == "line" and row.by == "S"
         tone = meanings.tone_of(service(row.port), row.text) if reply else "no" if row.kind == "fault" else ""
-        fill = _TONES.get(tone, _INK if row.kind in ("line", "message") else _INK2)
-        font = _MONO if row.kind == "line" else _SANS
-        text = row.text if len(row.text) <= _LONGEST else row.text[: _LONGEST - 1] + "…"
-        return self._arrow(row, y + 13, tone) + _write(self.lane + 12, y + 17, text, fill, 12, font)
+        fill = TONES.get(tone, INK if row.kind in ("line", "message") else INK2)
+        font = MONO if row.kind == "line" else SANS
+        text = shortened(row.text, _LONGEST)
+        return self._arrow(row, y + 13, tone) + write(self.lane + 12, y + 17, text, fill, 12, font)
 
     def _heading(self, row: Row, y: int) -> str:
         text = f"{words.badge(row.call)} {words.clock(row.at, self._model.began)}  {row.text}"
-        band = f'<rect x="{self.lane}" y="{y + 2}" width="{_TEXT}" height="{_ROW - 4}" fill="{_SUNKEN}"/>'
-        return band + _write(self.lane + 12, y + 17, text, _INK, 12, _SANS, 'font-weight="600"')
+        band = f'<rect x="{self.lane}" y="{y + 2}" width="{_TEXT}" height="{_ROW - 4}" fill="{SUNKEN}"/>'
+        return band + write(self.lane + 12, y + 17, text, INK, 12, SANS, 'font-weight="600"')
 
     def _arrow(self, row: Row, y: int, tone: str = "") -> str:
         start, end = self._at.get(row.source), self._at.get(row.target)
-        colour = _TONES.get(tone, _WAYS[way(row)])
+        colour = TONES.get(tone, WAYS[way(row)])
         if start is None:
             return ""
         if end is None or end == start:
-            return f'<circle cx="{start:g}" cy="{y}" r="4" fill="{_PAPER}" stroke="{_EDGE}" stroke-width="1.5"/>'
+            return f'<circle cx="{start:g}" cy="{y}" r="4" fill="{PAPER}" stroke="{EDGE}" stroke-width="1.5"/>'
         if row.kind in ("tls", "end"):
             left, right = min(start, end), max(start, end)
             shape = f"M{left + 6:g} {y - 5}H{right - 6:g}M{left + 6:g} {y + 5}H{right - 6:g}"
-            return _path(shape, colour, 1.5) if row.kind == "tls" else _path(f"M{left:g} {y}H{right:g}", _LINE, 1.5)
+            return path(shape, colour, 1.5) if row.kind == "tls" else path(f"M{left:g} {y}H{right:g}", LINE, 1.5)
         return self._shaft(row, start, end, y, colour)
 
     def _shaft(self, row: Row, start: float, end: float, y: int, colour: str) -> str:
@@ -117,26 +115,16 @@ class _Picture:
             stop = start + (end - start) * (0.45 if row.kind in ("drop", "off") else 0.8)
             dash = 'stroke-dasharray="6 5"' if row.kind in ("drop", "off") else ""
             cross = f"M{stop - 5:g} {y - 5}l10 10m0 -10l-10 10"
-            failed = _EDGE if row.kind in ("drop", "off") else _TONES["no"]
-            return _path(f"M{start:g} {y}H{stop:g}", failed, 2, dash) + _path(cross, failed, 2)
+            failed = EDGE if row.kind in ("drop", "off") else TONES["no"]
+            return path(f"M{start:g} {y}H{stop:g}", failed, 2, dash) + path(cross, failed, 2)
         tip = end - way_on * 3
         head = f"M{tip:g} {y}l{-9 * way_on} -5v10z"
         dots = 'stroke-dasharray="0 5" stroke-linecap="round"' if row.kind == "dns" else ""
         back = tip - way_on * 8
         if row.encrypted:
             tube = f"M{start + way_on * 3:g} {y - 3}H{back:g}M{start + way_on * 3:g} {y + 3}H{back:g}"
-            shaft = _path(tube, colour, 1.2)
+            shaft = path(tube, colour, 1.2)
         else:
-            shaft = _path(f"M{start + way_on * 3:g} {y}H{back:g}", colour, 2.5 if dots else 1.8, dots)
-        fill = _PAPER if row.by == "S" else colour
+            shaft = path(f"M{start + way_on * 3:g} {y}H{back:g}", colour, 2.5 if dots else 1.8, dots)
+        fill = PAPER if row.by == "S" else colour
         return shaft + f'<path d="{head}" fill="{fill}" stroke="{colour}" stroke-width="1.5" stroke-linejoin="round"/>'
-
-
-def _broken(title: str, width: int) -> list[str]:
-    """At most three lines, cut at spaces, else anywhere."""
-    lines = [""]
-    for word in title.split():
-        if len(lines[-1]) + len(word) + 1 > width and lines[-1]:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return [line if len(line) <= width else line[: width - 1] + "…" for line in lines[:3]]
