@@ -225,33 +225,6 @@ class Notebook:
         return {urlsplit(url).hostname for url in self.asked if not url.startswith(("data:", "blob:"))}
 
 
-def write_notebook(file: Path, cells: list[str]) -> None:
-    """A notebook of these code cells, none of them run yet."""
-    code = [
-        {
-            "cell_type": "code",
-            "id": f"c{n}",
-            "execution_count": None,
-            "metadata": {},
-            "outputs": [],
-            "source": cell.strip(),
-        }
-        for n, cell in enumerate(cells)
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
-    file.write_text(json.dumps({"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
-
-
-def small_type(root: Any) -> float:
-    """The smallest size, in px, of any text in an element."""
-    return min(
-        root.evaluate(
-            "root => [...root.querySelectorAll('*')].filter(e => [...e.childNodes]"
-            ".some(n => n.nodeType === 3 && n.data.trim())).map(e => parseFloat(getComputedStyle(e).fontSize))"
-        )
-    )
-
-
 @pytest.fixture(scope="module")
 def open_notebook(lab_server: LabServer, chromium: Any) -> Iterator[Any]:
     """Open a notebook of the server's folder by name; it is closed after the module's last test."""

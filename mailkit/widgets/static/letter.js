@@ -244,11 +244,11 @@ class LetterView {
     const { words } = this;
     const spoken = line.text ? wireText(line.text) : h("span", { class: "cap" }, words.empty_line);
     const who = h("span", { class: "who" }, line.by, h("span", { class: "cap" }, ` ${words[line.by]}`));
-    const why = line.why && h("p", { class: "cap why" }, icon(line.right ? "tick" : "wait"), h("bdi", null, line.why));
-    const head = h("div", { role: "rowheader", class: "line" }, h("p", null, who, h("span", { class: "mono" }, spoken)), why);
+    const why = line.why && h("div", { role: "gridcell", class: "cap why" }, icon(line.right ? "tick" : "wait"), h("bdi", null, line.why));
+    const head = h("div", { role: "rowheader", class: "line" }, h("p", null, who, h("span", { class: "mono" }, spoken)));
     const state = line.put ? (line.right ? `right ${line.put}` : "wrong") : "";
     const cells = PLACES.map((place) => this.place(line, place));
-    return h("div", { role: "row", class: `sortrow ${state}`, "data-row": line.n, "data-right": line.right }, head, ...cells);
+    return h("div", { role: "row", class: `sortrow ${state}`, "data-row": line.n, "data-right": line.right }, head, ...cells, why);
   }
 
   /** @param {SortLine} line @param {string} place */
