@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _CLAUSES = ("from", "by", "via", "with", "id", "for")
 _LONGEST = 10_000
 """Characters that are looked at; RFC 5322 §2.1.1 allows 998 in a line, and a field has few."""
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|<[^>]*>|[^\s()"<>]+|[()"<>]')
+_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|<[^>]*>|[^\s()"<>;]+|[()"<>]')
 
 
 class TraceField(NamedTuple):

@@ -53,6 +53,11 @@ class Journeys:
         if record.act == "relayed" and record.flow is not None:
             self._took[record.flow].append(stop)
 
+    @property
+    def stops(self) -> list[Stop]:
+        """Every server with everything that it has had, in the order in which it came."""
+        return list(self._acts)
+
     # -- one stop
 
     def acts(self, stop: Stop) -> list[tuple[int, Handled]]:

@@ -162,7 +162,12 @@ def test_dark(run_notebook, shots: Path) -> None:
 
 def look(shown: Page, shots: Path, theme: str) -> None:
     """Some lines sorted, at both widths: nothing runs over, nothing is too small to be read."""
-    for text, place in (("mail FROM", "envelope"), ("rcpt TO", "header"), ("Message-ID", "header"), ("queued", "neither")):
+    for text, place in (
+        ("mail FROM", "envelope"),
+        ("rcpt TO", "header"),
+        ("Message-ID", "header"),
+        ("queued", "neither"),
+    ):
         line = int(shown.root.locator("[data-row]", has_text=text).first.get_attribute("data-row"))
         shown.cell(line, place).click()
         shown.is_put(line, right=text != "rcpt TO")
