@@ -95,8 +95,16 @@ class HopMapModel:
         return next(found, None)
 
     def conversation(self) -> list[Line]:
-        """What was said in the open hop, secrets masked."""
-        return lines(self._transcript, self.leg.flow) if self.leg and self.leg.flow else []
+        """What was said in the open hop, secrets masked; of a long conversation, what was said of this message."""
+        if self.leg is None or self.leg.flow is None:
+            return []
+        said = lines(self._transcript, self.leg.flow)
+        if len(said) <= MOST_LINES or self.leg.stop is None:
+            return said
+        taken = f" {self.leg.stop.queue_id}"
+        end = next((at for at, line in enumerate(said) if line.by == "S" and line.text.endswith(taken)), len(said) - 1)
+        begins = (at for at in range(end, -1, -1) if said[at].by == "C" and said[at].text[:5].upper() == "MAIL ")
+        return said[next(begins, 0) : end + 1]
 
     # -- words
 

@@ -187,7 +187,7 @@ def duration(seconds: int) -> str:
     return (
         _("{time} later").format(time=told)
         if seconds > 0
-        else _("{time} earlier: that clock is off, or it is forged").format(time=told)
+        else _("{time} earlier: one of the clocks is off, or a field is forged").format(time=told)
     )
 
 

@@ -115,6 +115,19 @@ def test_two_letters_in_one_mailbox_keep_their_own_fields(lab):
     assert [leg.stop.queue_id for leg in hops(lab).legs] == ["A2", "B2"]
 
 
+def test_of_many_letters_in_one_conversation_only_the_own_one_is_shown(lab):
+    with lab.host("yamada-pc").smtp("mail.example.com", 25) as client:
+        for number in range(20):
+            client.sendmail(YAMADA, [YAMADA], b"Subject: number %d\r\n\r\nhi\r\n" % number)
+    lab.settle()
+    model = HopMapModel(lab.topology, lab.transcript, lab.mailbox(YAMADA)[11])
+    model.select(1)
+    said = [line.text for line in model.conversation()]
+    assert said[0].upper().startswith("MAIL FROM:")
+    assert said[-1].endswith("queued as A12")
+    assert [text for text in said if "Subject" in text] == ["Subject: number 11"]
+
+
 # -- what nobody wrote
 
 
