@@ -85,7 +85,7 @@ class Journeys:
         """All stops up to `last`, the first one first."""
         way = [last]
         while (flow := self.brought_by(way[-1])) is not None:
-            earlier = [stop for stop in self._took.get(flow, []) if stop.host == flow.client and stop not in way]
+            earlier = [stop for stop in self._took.get(flow, []) if stop not in way]
             if not earlier:
                 break
             way.append(earlier[0])

@@ -166,6 +166,15 @@ def test_a_message_that_was_changed_proves_nothing(lab):
         assert "No server of this lab has had this message" in model.text()
 
 
+def test_where_a_servers_own_field_is_missing_those_below_prove_nothing(lab):
+    send(lab)
+    message = lab.mailbox(GOTO)[0]
+    top = message.raw.index(b"Received:")
+    below = message.raw.index(b"Received:", top + 1)
+    model = HopMapModel(lab.topology, lab.transcript, message._replace(raw=message.raw[:top] + message.raw[below:]))
+    assert (len(model.legs), [rung.leg for rung in model.rungs]) == (2, [0])
+
+
 def test_who_calls_the_receiving_server_himself_forges_everything_below(lab):
     with lab.host("goto-mobile").smtp("mail.example.co.jp", 25) as client:
         client.sendmail("", [GOTO], FORGED + LETTER)
