@@ -3,5 +3,27 @@
 from mailkit.widgets.console_widget import Console
 from mailkit.widgets.ladder_view import Ladder
 from mailkit.widgets.mail_flow_map import MailFlowMap
+from mailkit.widgets.study_widgets import (
+    Hints,
+    LookBack,
+    Predict,
+    ProgressMap,
+    hints,
+    look_back,
+    predict,
+    progress,
+)
 
-__all__ = ["Console", "Ladder", "MailFlowMap"]
+__all__ = [
+    "Console",
+    "Hints",
+    "Ladder",
+    "LookBack",
+    "MailFlowMap",
+    "Predict",
+    "ProgressMap",
+    "hints",
+    "look_back",
+    "predict",
+    "progress",
+]
