@@ -43,10 +43,14 @@ def ask(key: str, text: str, options: Mapping[str, str]) -> Question:
 
 
 def asked(key: str) -> Question:
-    """The question of that key. KeyError when its cell has not run in this kernel."""
+    """The question of that key. LookupError when its cell has not run in this kernel."""
     if key not in _ASKED:
         known = ", ".join(_ASKED) or "-"
-        raise KeyError(_("no question {key!r} has been asked; asked so far: {known}").format(key=key, known=known))
+        raise LookupError(
+            _(
+                "no question {key!r} has been asked in this kernel (asked: {known}); run the cell that asks it first"
+            ).format(key=key, known=known)
+        )
     return _ASKED[key]
 
 

@@ -26,6 +26,8 @@ class _Card(TextFirstWidget):
     """A model of the learner's progress on the page; drawn anew whenever a cell or another card changes that."""
 
     _css = static("tokens.css", "base.css", "study.css")
+    # A widget that could not be made is closed all the same.
+    _forget = staticmethod(lambda: None)
     _picture = traitlets.Dict().tag(sync=True)
 
     def __init__(self, model: Any, store: Store, words: dict[str, str]) -> None:
