@@ -160,40 +160,40 @@ def test_everybody_can_use_them(cards: Cards) -> None:
     access.tab_through(cards.page, cards.progress, ".mw-chapters summary", "button")
 
 
-def test_what_came_out_is_not_told_by_colour_alone(run_notebook) -> None:
-    cells = [
-        "import os; os.environ['MAILKIT_PROGRESS'] = 'off'\nfrom mailkit.widgets import look_back, predict",
-        """
-        for key, choice in (("00/a", "x"), ("00/b", "y"), ("00/c", None), ("00/d", "x")):
-            asked = predict(key, key, {"x": "left", "y": "right"})
-            if choice:
-                asked.choose(choice)
-        """,
-        "look_back({'00/a': 'x', '00/b': 'x', '00/c': 'x', '00/d': None})",
-    ]
-    notebook = run_notebook("study-colours", cells)
-    sight.not_by_colour_alone(notebook.page.locator(".mw").first, ".mw-remark")
-
-
-def test_hostile_text_is_text(run_notebook) -> None:
+@pytest.fixture(scope="module")
+def others(run_notebook):
+    """Cards with every ending, and cards with what an attacker would write."""
     cells = [
         f"hostile, all_of_it = {ONE_LINE!r}, {list(CORPUS.values())!r}",
         """
         import os
         os.environ['MAILKIT_PROGRESS'] = 'off'
         from mailkit.widgets import hints, look_back, predict
-        predict("00/hostile", hostile, {str(n): text for n, text in enumerate(all_of_it)})
+        for key, choice in (("00/a", "x"), ("00/b", "y"), ("00/c", None), ("00/d", "x")):
+            asked = predict(key, key, {"x": "left", "y": "right"})
+            if choice:
+                asked.choose(choice)
         """,
+        "look_back({'00/a': 'x', '00/b': 'x', '00/c': 'x', '00/d': None})",
+        "predict('00/hostile', hostile, {str(n): text for n, text in enumerate(all_of_it)})",
         "shown = hints('00/hostile', [hostile, *all_of_it[:2]]); shown.show_next(); shown",
         "look_back({'00/hostile': '3'})",
     ]
-    notebook = run_notebook("study-hostile", cells)
-    roots = [notebook.page.locator(f".mw:has(> .mw-{kind})").first for kind in ("predict", "hint", "lookback")]
-    for root in roots:
-        root.wait_for()
-        safety.nothing_ran(notebook.page, root, CORPUS["event handler"], CORPUS["svg"])
+    notebook = run_notebook("study-others", cells)
+    notebook.page.locator(".mw").nth(3).wait_for()
+    return notebook
+
+
+def test_what_came_out_is_not_told_by_colour_alone(others) -> None:
+    sight.not_by_colour_alone(others.page.locator(".mw").first, ".mw-remark")
+
+
+def test_hostile_text_is_text(others) -> None:
+    for place in (1, 2, 3):
+        root = others.page.locator(".mw").nth(place)
+        safety.nothing_ran(others.page, root, CORPUS["event handler"])
         sight.fits(root)
-    safety.nobody_was_asked(notebook)
+    safety.nobody_was_asked(others)
 
 
 def test_a_saved_page_shows_question_and_answer_without_a_kernel(cards: Cards, open_notebook) -> None:

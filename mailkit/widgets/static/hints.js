@@ -2,7 +2,9 @@
 // Joined after study.js.
 
 class HintsCard extends Card {
-  build() {
+  /** @param {CardLink} model @param {HTMLElement} el */
+  constructor(model, el) {
+    super(model, el, "hint");
     this.status = h("span", { class: "chip" });
     this.list = h("ol", { class: "steps" });
     this.body.append(this.heading(this.words.widget, this.status), this.list, h("p", { class: "cap" }, this.words.free));
@@ -32,6 +34,6 @@ class HintsCard extends Card {
 export default {
   /** @param {{model: CardLink, el: HTMLElement}} view */
   render({ model, el }) {
-    return new HintsCard(model, el, "hint").live();
+    return new HintsCard(model, el).live();
   },
 };

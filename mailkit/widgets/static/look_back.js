@@ -10,7 +10,9 @@ const ENDINGS = /** @type {Record<string, [string, string]>} */ ({
 });
 
 class LookBackCard extends Card {
-  build() {
+  /** @param {CardLink} model @param {HTMLElement} el */
+  constructor(model, el) {
+    super(model, el, "lookback");
     this.rows = h("ol", { class: "looked" });
     this.body.append(this.heading(this.words.title), this.rows);
   }
@@ -38,6 +40,6 @@ class LookBackCard extends Card {
 export default {
   /** @param {{model: CardLink, el: HTMLElement}} view */
   render({ model, el }) {
-    return new LookBackCard(model, el, "lookback").live();
+    return new LookBackCard(model, el).live();
   },
 };

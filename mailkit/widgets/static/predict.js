@@ -2,7 +2,9 @@
 // Must not know: what is right. Joined after study.js.
 
 class PredictCard extends Card {
-  build() {
+  /** @param {CardLink} model @param {HTMLElement} el */
+  constructor(model, el) {
+    super(model, el, "predict");
     const { words, id } = this;
     this.options = h("div", { class: "opts" });
     this.question = h("legend", null);
@@ -13,6 +15,7 @@ class PredictCard extends Card {
     const foot = h("div", { class: "row between" }, this.status, this.retry);
     this.body.append(this.heading(words.widget, chip("ask", "ask", words.when)), group, foot);
     this.body.addEventListener("keydown", (event) => this.pressed(event));
+    this.refocus = false;
     for (const [choice, text] of this.picture.options) this.options.append(this.option(choice, text));
   }
 
@@ -63,6 +66,6 @@ class PredictCard extends Card {
 export default {
   /** @param {{model: CardLink, el: HTMLElement}} view */
   render({ model, el }) {
-    return new PredictCard(model, el, "predict").live();
+    return new PredictCard(model, el).live();
   },
 };
