@@ -5,5 +5,20 @@ from mailkit.widgets.envelope_and_letter import EnvelopeAndLetter
 from mailkit.widgets.hop_map_widget import HopMap
 from mailkit.widgets.ladder_view import Ladder
 from mailkit.widgets.mail_flow_map import MailFlowMap
+from mailkit.widgets.study_widgets import Hints, LookBack, Predict, ProgressMap, hints, look_back, predict, progress
 
-__all__ = ["Console", "EnvelopeAndLetter", "HopMap", "Ladder", "MailFlowMap"]
+__all__ = [
+    "Console",
+    "EnvelopeAndLetter",
+    "Hints",
+    "HopMap",
+    "Ladder",
+    "LookBack",
+    "MailFlowMap",
+    "Predict",
+    "ProgressMap",
+    "hints",
+    "look_back",
+    "predict",
+    "progress",
+]

@@ -349,14 +349,6 @@ class LadderView {
   }
 }
 
-/** Hand a file to the reader; nothing goes over the network. @param {string} name @param {string} type @param {DataView} data */
-function saveFile(name, type, data) {
-  const href = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (data)], { type }));
-  const link = h("a", { href, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(href), 1000);
-}
-
 export default {
   /** @param {{model: Model, el: HTMLElement}} view */
   render({ model, el }) {
