@@ -90,6 +90,9 @@ class BenchModel:
             raise ValueError(_("no act {name!r}; acts: {known}").format(name=name, known=", ".join(known)))
         if name in known and known[name].of_letter and program.find(key) is None:
             raise LookupError(_("{pc} has no letter {key!r}").format(pc=pc.title, key=key))
+        if name == "open" and key not in program.folders:
+            folders = ", ".join(program.folders)
+            raise LookupError(_("{pc} knows no folder {key!r}; it knows: {folders}").format(pc=pc.title, key=key, folders=folders))
         if name in known and not program.may(known[name]):
             pc.note = f"{words.act_label(known[name], program)}: {words.why_not(known[name], program)}."
             return

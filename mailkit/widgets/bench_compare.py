@@ -24,13 +24,21 @@ Kind = Literal["unheard", "gone", "flags", "only here", "marked"]
 
 
 class Difference(NamedTuple):
-    """`key` names the letter as the PC does; `there` and `here` are flags that only one side has."""
+    """`key` names the letter as the PC does; `there` and `here` are flags that only one side has.
+
+    `letter` is its summary, or the message: of thousands of letters, few are told.
+    """
 
     kind: Kind
     key: str
-    summary: Summary
+    letter: Summary | bytes
     there: tuple[str, ...] = ()
     here: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> Summary:
+        """Who wrote it, about what."""
+        return summary(self.letter) if isinstance(self.letter, bytes) else self.letter
 
     @property
     def is_stale(self) -> bool:
@@ -75,4 +83,4 @@ def _pop3(program: POP3Program, folder: Folder | None) -> Iterator[Difference]:
 
 def _unheard(there: dict[str, Message]) -> Iterator[Difference]:
     for key, message in there.items():
-        yield Difference("unheard", key, summary(message.raw))
+        yield Difference("unheard", key, message.raw)

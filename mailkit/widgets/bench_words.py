@@ -181,18 +181,27 @@ def sentence(difference: Difference, program: MailProgram, pc: str) -> str:
     known = {
         "pc": pc,
         "letter": titled(difference.summary),
-        "there": words.harmless(" ".join(difference.there)) or _("nothing"),
-        "here": words.harmless(" ".join(difference.here)) or _("nothing"),
+        "there": words.harmless(" ".join(difference.there)),
+        "here": words.harmless(" ".join(difference.here)),
     }
+    if difference.kind == "flags":
+        return _flags(difference).format(**known)
     return {
         "unheard": _("{letter} is on the server; {pc} has not heard of it."),
         "gone": _("{letter} is gone from the server; {pc} still shows it.")
         if program.is_open
         else _("{letter} is gone from the server; {pc} has an offline copy until it synchronises."),
-        "flags": _("{letter}: only the server has {there}; only {pc} has {here}."),
         "only here": _("{letter} is gone from the server; {pc} keeps its own copy, as POP3 does."),
         "marked": _("{letter} is still on the server; {pc} has marked it, and QUIT will remove it."),
     }[difference.kind].format(**known)
+
+
+def _flags(difference: Difference) -> str:
+    if not difference.here:
+        return _("{letter} has {there} on the server; {pc} does not know yet.")
+    if not difference.there:
+        return _("{letter} has {here} no more on the server; {pc} still shows it.")
+    return _("{letter} has {there} on the server; {pc} still shows {here}.")
 
 
 def alike(pc: str) -> str:
