@@ -125,9 +125,7 @@ class MailHost:
         hung_up, tls = functools.partial(self._hung_up, flow), functools.partial(self._tls, flow)
         implicit_tls = flow.port in IMPLICIT_TLS
         engine = self.fetching[flow] = self._engine(role, flow)
-        server = GatedEngineProtocol(
-            engine, gap.tap, tls, hung_up, gap=gap, implicit_tls=implicit_tls
-        )
+        server = GatedEngineProtocol(engine, gap.tap, tls, hung_up, gap=gap, implicit_tls=implicit_tls)
         return self._disturber.line(flow, server)
 
     def _engine(self, role: Role, flow: Flow) -> Engine:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mailkit.net.zones import Host
     from mailkit.widgets.bench_cast import Cast
     from mailkit.widgets.bench_compare import Difference
-    from mailkit.widgets.bench_program import MailProgram
+    from mailkit.widgets.bench_program import Act, MailProgram
     from mailkit.widgets.ladder_rows import Row
 
 Protocol = Literal["POP3", "IMAP4"]
@@ -68,9 +68,7 @@ class BenchModel:
 
     def _programs(self, host: Host) -> dict[str, MailProgram]:
         at, server, user = self._lab.host(host.name), self.cast.server.hostname, self.cast.reader.address
-        return {
-            name: _PROGRAMS[name](self._lab, at, server, self.cast.ports[name], user) for name in self.protocols
-        }
+        return {name: _PROGRAMS[name](self._lab, at, server, self.cast.ports[name], user) for name in self.protocols}
 
     # -- what is done
 
@@ -88,15 +86,18 @@ class BenchModel:
         known = {act.name: act for act in program.acts}
         if name not in known and (name != "open" or self.protocol != "IMAP4"):
             raise ValueError(_("no act {name!r}; acts: {known}").format(name=name, known=", ".join(known)))
-        if name in known and known[name].of_letter and program.find(key) is None:
-            raise LookupError(_("{pc} has no letter {key!r}").format(pc=pc.title, key=key))
-        if name == "open" and key not in program.folders:
-            folders = ", ".join(program.folders)
-            raise LookupError(_("{pc} knows no folder {key!r}; it knows: {folders}").format(pc=pc.title, key=key, folders=folders))
-        if name in known and not program.may(known[name]):
-            pc.note = f"{words.act_label(known[name], program)}: {words.why_not(known[name], program)}."
+        if name in known and (why := words.why_not(known[name], program)):
+            pc.note = f"{words.act_label(known[name], program)}: {why}."
             return
+        self._check(pc, program, known.get(name), key)
         self._obey(pc, program, name, key)
+
+    def _check(self, pc: PC, program: MailProgram, act: Act | None, key: str) -> None:
+        if act is None and key not in program.folders:
+            known = {"pc": pc.title, "key": key, "folders": ", ".join(program.folders)}
+            raise LookupError(_("{pc} knows no folder {key!r}; it knows: {folders}").format(**known))
+        if act is not None and act.of_letter and program.find(key) is None:
+            raise LookupError(_("{pc} has no letter {key!r}").format(pc=pc.title, key=key))
 
     def _obey(self, pc: PC, program: MailProgram, name: str, key: str) -> None:
         self.ladder.read()

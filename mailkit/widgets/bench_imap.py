@@ -1,4 +1,4 @@
-r"""Goto's mail program over IMAP4: a picture of a mailbox that stays on the server, and copies for when there is no line.
+r"""Goto's mail program over IMAP4: a picture of a mailbox that stays on the server, and copies for no line.
 
 It reads responses in their order, as it has to: EXPUNGE moves the numbers of those behind it (RFC 9051 §7.5.1).
 It understands what the lab's servers say, not every spelling that RFC 9051 allows.
@@ -6,13 +6,14 @@ It understands what the lab's servers say, not every spelling that RFC 9051 allo
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from mailkit.wire.imap_names import from_utf7, to_utf7
 from mailkit.widgets.bench_letter import Known, summary
 from mailkit.widgets.bench_line import IMAPLine, Refusal
 from mailkit.widgets.bench_program import MOST, Act, MailProgram, Result
+from mailkit.wire.imap_names import from_utf7, to_utf7
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -183,7 +184,7 @@ class IMAPProgram(MailProgram):
         return Result("synchronised" if kept else "connected", len(copy.letters), detail=str(gone))
 
     def do_noop(self, _: str) -> Result:
-        """What is new? (RFC 9051 §6.1.2)"""
+        """Ask for what is new (RFC 9051 §6.1.2)."""
         self._changes = 0
         self._ask("NOOP")
         return Result("told" if self._changes else "no news", self._changes)
@@ -218,15 +219,16 @@ class IMAPProgram(MailProgram):
 
     def listen(self) -> int:
         """In IDLE: what was told meanwhile. For new letters it leaves IDLE, asks what they are, and waits again."""
-        if not self.is_idle or self._line is None or not self._line.has_news:
+        line = self._line
+        if not self.is_idle or line is None or not line.has_news():
             return 0
         self._changes = 0
-        while self._line.has_news:
-            self._take([self._line.response()])
+        while line.has_news():
+            self._take([line.response()])
         changes = self._changes
         self.heard_at = self._lab.clock.now()
         if None in self._copy.order:
-            self._learn_new()
+            self._learn_new()  # says DONE first
             self._start_idling()
         return changes
 
@@ -283,10 +285,8 @@ class IMAPProgram(MailProgram):
         """Into the archive, which is made when it is missing; from there, back into INBOX (RFC 6851)."""
         target = "INBOX" if self.folder != "INBOX" else ARCHIVE
         if target not in self._folders:
-            try:
+            with contextlib.suppress(Refusal):  # the other PC was quicker
                 self._ask(f"CREATE {target}")
-            except Refusal:  # the other PC was quicker
-                pass
             self._list_folders()
         self._ask(f"UID MOVE {key} {target}")
         return Result("moved", detail=target)

@@ -24,12 +24,16 @@ class Summary(NamedTuple):
     sender: str = ""
 
 
+NOT_READ = Summary()
+"""Its header was not fetched."""
+
+
 @dataclass(slots=True)
 class Known:
     """What a program knows of one letter. `key` is its UID or unique-id; `content` is None while only listed."""
 
     key: str
-    summary: Summary = Summary()
+    summary: Summary = NOT_READ
     flags: frozenset[str] = field(default_factory=frozenset)
     content: bytes | None = None
 

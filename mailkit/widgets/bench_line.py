@@ -62,7 +62,6 @@ class ServerLine:
         elif isinstance(record, Closed) and record.flow == self.flow:
             self._closed.set()
 
-    @property
     def has_news(self) -> bool:
         """The server has said something that was not read yet."""
         return self._heard < self._said

@@ -32,7 +32,7 @@ class Result(NamedTuple):
     """What came of an act: a word for the sentence about it, and how many letters or changes it was about."""
 
     word: str
-    count: int = 0
+    number: int = 0
     detail: str = ""
 
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from mailkit.widgets.flow_words import Titles
 
 ICONS = {
-    "connect": "play", "noop": "ask", "idle": "eye", "download": "latest", "quit": "tick", "drop": "plug", "read": "letter",
-    "flag": "flag", "delete": "bin", "move": "move", "expunge": "bin", "reset": "reset", "leave": "server",
+    "connect": "play", "noop": "ask", "idle": "eye", "download": "latest", "quit": "tick", "drop": "plug",
+    "read": "letter", "flag": "flag", "delete": "bin", "move": "move", "expunge": "bin", "reset": "reset",
+    "leave": "server",
 }  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def outcome(result: Result) -> str:
     sentence = known[result.word]
     if result.word == "refused" and "[IN-USE]" in result.detail:
         sentence = _("The server refuses: {detail}. In POP3 one session at a time has the mailbox.")
-    return sentence.format(count=result.count, detail=result.detail)
+    return sentence.format(count=result.number, detail=result.detail)
 
 
 def _session() -> dict[str, str]:
