@@ -62,6 +62,8 @@ def _folder(box: Mailbox) -> Folder:
 
 def _visitors(server: MailHost, address: str) -> Iterator[Visitor]:
     for flow, engine in server.fetching.items():
+        if engine.finished:  # goodbye is said; the client may take its time to hang up
+            continue
         if isinstance(engine, POP3Server) and engine.user == address:
             yield Visitor(flow, "INBOX", idles=False, locks=True)
         elif isinstance(engine, IMAPServer) and engine.user == address:

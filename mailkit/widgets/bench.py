@@ -16,6 +16,7 @@ from mailkit.widgets.bench_imap import IMAPProgram
 from mailkit.widgets.bench_letter import Summary, summary
 from mailkit.widgets.bench_pop3 import POP3Program
 from mailkit.widgets.bench_post import send, usual_subjects
+from mailkit.widgets.flow_words import harmless
 from mailkit.widgets.ladder import LadderModel
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class PC:
     """One of the two PCs, and the program that it runs for each protocol."""
 
     def __init__(self, host: Host, programs: dict[str, MailProgram]) -> None:
-        self.host, self.title, self.programs = host.name, host.title or host.name, programs
+        self.host, self.title, self.programs = host.name, harmless(host.title or host.name), programs
         self.note = ""
         self.first_row = 0
         """The ladder's rows from there on are of the last act."""
@@ -101,7 +102,7 @@ class BenchModel:
 
     def _obey(self, pc: PC, program: MailProgram, name: str, key: str) -> None:
         self.ladder.read()
-        pc.first_row = self.ladder.total
+        self.note, pc.first_row = "", self.ladder.total
         result = program.obey(name, key)
         pc.note = words.outcome(result)
         if name == "read" and result.word != "refused":
@@ -171,7 +172,7 @@ class BenchModel:
 
     def title(self, host: str) -> str:
         """A host's name for people."""
-        return self.ladder.title(host)
+        return harmless(self.ladder.title(host))
 
     def lines(self, pc: PC) -> list[Row]:
         """What was said between a PC and the server since its last act began."""

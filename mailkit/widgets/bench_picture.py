@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mailkit.lab.holdings import Folder
+    from mailkit.lab.topology import User
     from mailkit.mail.mailbox import Message
     from mailkit.widgets.bench import PC, BenchModel
     from mailkit.widgets.bench_compare import Difference
@@ -71,17 +72,21 @@ def picture(model: BenchModel) -> Data:
     return {
         "lang": language(),
         "title": _("{name}'s mailbox: what each PC believes, and what the server keeps").format(
-            name=model.cast.reader.name or model.cast.reader.address
+            name=_name(model.cast.reader)
         ),
         "protocol": model.protocol,
         "protocols": model.protocols,
-        "write": _("{name} writes").format(name=writer.user.name or writer.user.address) if writer else "",
+        "write": _("{name} writes").format(name=_name(writer.user)) if writer else "",
         "note": harmless(model.note),
         "pcs": [_pc(model, pc) for pc in model.pcs],
         "server": _server(model),
         "compared": model.compared(),
         "text": model_text(model),
     }
+
+
+def _name(user: User) -> str:
+    return harmless(user.name or user.address)
 
 
 # -- a PC
@@ -188,14 +193,20 @@ def _sheet(program: MailProgram, key: str) -> Data:
 
 def _server(model: BenchModel) -> Data:
     truth = model.truth
-    lock = next((who for who in truth.visitors if who.locks), None)
     return {
         "title": _("{server}: the truth").format(server=model.title(truth.host)),
         "folders": [_folder(model, folder) for folder in truth.folders],
-        "lock": ["wait", "lock", _("maildrop locked")] if lock else ["", "open", _("maildrop free")],
+        "lock": _lock(model),
         "visitors": model.visitors(),
         "note": server_note(model),
     }
+
+
+def _lock(model: BenchModel) -> Chip | None:
+    """POP3's lock, where POP3 is spoken."""
+    if any(who.locks for who in model.truth.visitors):
+        return ["wait", "lock", _("maildrop locked")]
+    return ["", "open", _("maildrop free")] if model.protocol == "POP3" else None
 
 
 def _folder(model: BenchModel, folder: Folder) -> Data:
@@ -258,7 +269,8 @@ def _letter_text(letter: Data) -> str:
 
 def _server_text(model: BenchModel) -> list[str]:
     data = _server(model)
-    lines = [data["title"], f"  {data['lock'][2]}", *(f"  {who}" for who in data["visitors"])]
+    lock = [f"  {data['lock'][2]}"] if data["lock"] else []
+    lines = [data["title"], *lock, *(f"  {who}" for who in data["visitors"])]
     for folder in data["folders"]:
         lines.append(f"  {folder['name']}: {folder['count']}")
         lines += [f"    {folder['more']}"] if folder["more"] else []

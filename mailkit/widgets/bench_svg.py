@@ -49,7 +49,8 @@ def _pc(pc: dict[str, Any]) -> Iterator[Line]:
 
 def _server(server: dict[str, Any]) -> Iterator[Line]:
     yield server["title"], INK, 13, SANS, 'font-weight="650"'
-    yield server["lock"][2], INK2, 12, SANS, ""
+    if server["lock"]:
+        yield server["lock"][2], INK2, 12, SANS, ""
     for who in server["visitors"][:4]:
         yield who, INK2, 12, SANS, ""
     for folder in server["folders"][:4]:

@@ -9,7 +9,7 @@
 /** @typedef {{title: string, standing: Mark, heard: string, behind: string, note: string, folder: string,
  *  folders: string[], letters: Letter[], more: string, acts: Act[], why: string, lines: SaidLine[], open: any,
  *  sheet: {subject?: string, sender?: string, lines?: string[]}}} PCData */
-/** @typedef {{title: string, folders: {name: string, count: number, letters: Letter[], more: string}[], lock: Mark,
+/** @typedef {{title: string, folders: {name: string, count: number, letters: Letter[], more: string}[], lock: Mark | null,
  *  visitors: string[], note: string}} ServerData */
 
 Object.assign(ICONS, {
@@ -63,7 +63,7 @@ function serverColumn(server, words) {
   return h(
     "div",
     { class: "dev truth", role: "group", "aria-label": words.truth, "data-side": "server" },
-    columnHead("server", server.title, benchChip(server.lock)),
+    columnHead("server", server.title, server.lock ? benchChip(server.lock) : null),
     visitors.length ? h("ul", { class: "visitors" }, ...visitors) : null,
     ...server.folders.map(folder),
     h("p", { class: "foot" }, isolated(server.note)),
@@ -85,11 +85,11 @@ function pcColumn(pc, side, chosen, words, hands, opened) {
     h("p", { class: "heard row" }, h("span", { class: "cap" }, pc.heard), pc.behind ? benchChip(["wait", "wait", pc.behind]) : null),
     pc.folders.length ? folderBar(pc, side, words, hands) : null,
     letterList(pc, side, chosen, words, hands),
-    pc.sheet.lines ? letterSheet(pc.sheet, words) : null,
     bar("session", pc.acts.filter((act) => !act.letter)),
     bar("with_letter", pc.acts.filter((act) => act.letter)),
     pc.why ? h("p", { class: "cap why" }, pc.why) : null,
     h("p", { class: "note", "data-note": side }, isolated(pc.note)),
+    pc.sheet.lines ? letterSheet(pc.sheet, words) : null,
     saidLines(pc, side, words, hands),
     opened,
   );
@@ -183,9 +183,8 @@ function saidLines(pc, side, words, hands) {
           "aria-expanded": String(pc.open.n === one.n),
           onclick: () => hands.line(one.n),
         },
-        h("span", { class: "who", "aria-hidden": "true" }, one.by === "C" ? "→" : one.by === "S" ? "←" : "·"),
+        h("span", { class: "who", role: "img", "aria-label": one.who }, one.by === "C" ? "→" : one.by === "S" ? "←" : "·"),
         one.tone === "no" ? icon("no") : null,
-        h("span", { class: "hidden" }, isolated(one.who), ": "),
         h("span", null, wireText(one.text)),
       ),
     );
