@@ -62,7 +62,7 @@ class BenchModel:
         self.pcs = [PC(host, self._programs(host)) for host in self.cast.pcs]
         self.ladder = LadderModel(lab.topology, lab.transcript)
         self.note = ""
-        self._written = 0
+        self._written = self._looked_at = 0
         self._summaries: dict[tuple[int, int], Summary] = {}
         self.truth: Holdings = lab.holdings(self.cast.reader.address)
         self.refresh()
@@ -152,8 +152,14 @@ class BenchModel:
 
     # -- what there is to see
 
+    @property
+    def is_behind(self) -> bool:
+        """Something was recorded since it looked last."""
+        return len(self._lab.transcript) != self._looked_at
+
     def refresh(self) -> None:
         """Look again: what was told to PCs that wait in IDLE, what the server keeps, what was said."""
+        self._looked_at = len(self._lab.transcript)
         for pc in self.pcs:
             if count := self._listen(self.program(pc)):
                 pc.note = words.news(count)
@@ -195,8 +201,8 @@ class BenchModel:
         told = []
         for pc in self.pcs:
             program = self.program(pc)
-            found = [words.sentence(one, program, pc.title) for one in pc.differences]
-            told += found[:_TOLD] or [words.alike(pc.title)]
-            if len(found) > _TOLD:
-                told.append(_("… and {number} differences more").format(number=len(found) - _TOLD))
+            found = [words.sentence(one, program, pc.title) for one in pc.differences[:_TOLD]]
+            told += found or [words.alike(pc.title)]
+            if (more := len(pc.differences) - _TOLD) > 0:
+                told.append(_("… and {number} differences more").format(number=more))
         return told

@@ -71,6 +71,10 @@ class IMAPProgram(MailProgram):
         return list(self._copy.letters.values())
 
     @property
+    def has_letters(self) -> bool:
+        return bool(self._copy.letters)
+
+    @property
     def folders(self) -> list[str]:
         return self._folders
 
@@ -112,8 +116,7 @@ class IMAPProgram(MailProgram):
         elif number > len(order):
             return
         elif kind == b"EXPUNGE":
-            uid = order.pop(number - 1)
-            self._copy.letters.pop(uid or 0, None)
+            self._copy.letters.pop(order.pop(number - 1) or 0, None)
             self._changes += 1
         else:
             self._fetched(number, rest, literal)

@@ -69,7 +69,7 @@ def catalogue() -> dict[str, str]:
 def picture(model: BenchModel) -> Data:
     """The whole bench at this moment."""
     writer = model.cast.writer
-    return {
+    data: Data = {
         "lang": language(),
         "title": _("{name}'s mailbox: what each PC believes, and what the server keeps").format(
             name=_name(model.cast.reader)
@@ -81,8 +81,8 @@ def picture(model: BenchModel) -> Data:
         "pcs": [_pc(model, pc) for pc in model.pcs],
         "server": _server(model),
         "compared": model.compared(),
-        "text": model_text(model),
     }
+    return {**data, "text": _in_words(data)}
 
 
 def _name(user: User) -> str:
@@ -241,24 +241,24 @@ def server_note(model: BenchModel) -> str:
 # -- words
 
 
-def model_text(model: BenchModel) -> str:
+def _in_words(data: Data) -> str:
     """The bench in words: both PCs, the server between them, what differs."""
-    office, mobile = ("\n".join(_pc_text(model, pc)) for pc in model.pcs)
-    head = _("Two-PC bench, {protocol}").format(protocol=model.protocol)
-    server = "\n".join(_server_text(model))
-    compared = "\n".join(f"  {line}" for line in model.compared())
-    return "\n".join([head, office, server, mobile, _("Where the PCs and the server differ:"), compared])
+    office, mobile = map(_pc_text, data["pcs"])
+    head = _("Two-PC bench, {protocol}").format(protocol=data["protocol"])
+    compared = [f"  {line}" for line in data["compared"]]
+    told = [*office, *_server_text(data["server"]), *mobile, _("Where the PCs and the server differ:"), *compared]
+    return "\n".join([head, *told])
 
 
-def _pc_text(model: BenchModel, pc: PC) -> list[str]:
-    data = _pc(model, pc)
-    lines = [f"{pc.title}: {data['standing'][2]}, {data['heard']}" + (f", {data['behind']}" if data["behind"] else "")]
-    lines += [f"  {_letter_text(letter)}" for letter in data["letters"]] or [f"  {_('No letter here.')}"]
-    lines += [f"  {data['more']}"] if data["more"] else []
-    for row in data["lines"][-TEXT_LINES:]:
+def _pc_text(pc: Data) -> list[str]:
+    behind = f", {pc['behind']}" if pc["behind"] else ""
+    lines = [f"{pc['title']}: {pc['standing'][2]}, {pc['heard']}{behind}"]
+    lines += [f"  {pc['more']}"] if pc["more"] else []
+    lines += [f"  {_letter_text(letter)}" for letter in pc["letters"]] or [f"  {_('No letter here.')}"]
+    for row in pc["lines"][-TEXT_LINES:]:
         mark = {"C": "→", "S": "←"}.get(row["by"], "·")
         lines.append(f"    {mark} {row['text']}".rstrip())
-    return [*lines, f"  {data['note']}"] if data["note"] else lines
+    return [*lines, f"  {pc['note']}"] if pc["note"] else lines
 
 
 def _letter_text(letter: Data) -> str:
@@ -267,12 +267,11 @@ def _letter_text(letter: Data) -> str:
     return f"{number}“{letter['subject']}” {letter['sender']}" + (f" [{chips}]" if chips else "")
 
 
-def _server_text(model: BenchModel) -> list[str]:
-    data = _server(model)
-    lock = [f"  {data['lock'][2]}"] if data["lock"] else []
-    lines = [data["title"], *lock, *(f"  {who}" for who in data["visitors"])]
-    for folder in data["folders"]:
+def _server_text(server: Data) -> list[str]:
+    lock = [f"  {server['lock'][2]}"] if server["lock"] else []
+    lines = [server["title"], *lock, *(f"  {who}" for who in server["visitors"])]
+    for folder in server["folders"]:
         lines.append(f"  {folder['name']}: {folder['count']}")
         lines += [f"    {folder['more']}"] if folder["more"] else []
         lines += [f"    {_letter_text(letter)}" for letter in folder["letters"]]
-    return [*lines, f"  {data['note']}"]
+    return [*lines, f"  {server['note']}"]

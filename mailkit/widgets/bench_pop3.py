@@ -45,9 +45,9 @@ class POP3Program(MailProgram):
         listed = [self._known[key] for key in self._numbers]
         return [letter for key, letter in self._known.items() if key not in self._numbers] + listed
 
-    def is_listed(self, key: str) -> bool:
-        """Whether the server listed it in the last session."""
-        return key in self._numbers
+    @property
+    def has_letters(self) -> bool:
+        return bool(self._known)
 
     @property
     def _open(self) -> POP3Line:

@@ -58,6 +58,11 @@ class MailProgram:
         raise NotImplementedError
 
     @property
+    def has_letters(self) -> bool:
+        """Whether it knows of any."""
+        return bool(self.letters)
+
+    @property
     def folders(self) -> list[str]:
         """Folders that it knows of."""
         return ["INBOX"]

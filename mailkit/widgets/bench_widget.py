@@ -11,7 +11,7 @@ import traitlets
 
 from mailkit.widgets.bench import BenchModel
 from mailkit.widgets.bench_letter import first_line
-from mailkit.widgets.bench_picture import catalogue, model_text, picture
+from mailkit.widgets.bench_picture import catalogue, picture
 from mailkit.widgets.bench_svg import svg
 from mailkit.widgets.follower import Follower
 from mailkit.widgets.shell import TextFirstWidget, static
@@ -36,12 +36,12 @@ class TwoPCBench(TextFirstWidget):
         self.model = BenchModel(lab, address)
         super().__init__(_picture=picture(self.model), _words=catalogue())
         self.on_msg(self._heard)
-        self._follower = Follower(lab.transcript, self.refresh)
+        self._follower = Follower(lab.transcript, self._look)
 
     def text(self) -> str:
         """Both PCs, the server and what differs, in words."""
         self.model.refresh()
-        return model_text(self.model)
+        return str(picture(self.model)["text"])
 
     def svg(self) -> str:
         """The three columns as a picture."""
@@ -77,6 +77,10 @@ class TwoPCBench(TextFirstWidget):
         self._follower.stop()
         self.model.close()
         super().close()
+
+    def _look(self) -> None:
+        if self.model.is_behind:
+            self.refresh()
 
     def _show(self) -> None:
         self._picture = picture(self.model)

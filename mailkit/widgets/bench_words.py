@@ -49,7 +49,7 @@ def why_not(act: Act, program: MailProgram) -> str:
     """Why an act is not possible now; "" when it is."""
     if not program.may(act):
         return _("it is connected already") if program.is_open else _("connect first")
-    if act.of_letter and not program.letters:
+    if act.of_letter and not program.has_letters:
         return _("there is no letter")
     return ""
 

@@ -151,6 +151,7 @@ def test_a_pc_in_idle_is_told_of_flags_deletions_and_letters_without_asking(imap
     assert imap.flags(MOBILE, "letter 3") == ["\\Flagged"]
     imap.do(OFFICE, "delete", key="1")
     imap.do(OFFICE, "expunge")
+    assert imap.shows(MOBILE) == ["letter 2", "letter 3"]
     imap.model.write("letter 4")
     assert imap.shows(MOBILE) == ["letter 2", "letter 3", "letter 4"]
     assert imap.commands(MOBILE)[:2] == ["IDLE", ""]  # the second is DONE, which has no tag
