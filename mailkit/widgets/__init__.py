@@ -1,5 +1,6 @@
 """Thin views of a running lab: each a plain model, a shell for the notebook, a script that only draws."""
 
+from mailkit.widgets.bench_widget import TwoPCBench
 from mailkit.widgets.console_widget import Console
 from mailkit.widgets.envelope_and_letter import EnvelopeAndLetter
 from mailkit.widgets.hop_map_widget import HopMap
@@ -17,6 +18,7 @@ __all__ = [
     "MailFlowMap",
     "Predict",
     "ProgressMap",
+    "TwoPCBench",
     "hints",
     "look_back",
     "predict",
