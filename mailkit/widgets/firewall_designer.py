@@ -154,7 +154,7 @@ class FirewallDesigner(TextFirstWidget):
     def _obey(self, content: dict[str, Any]) -> None:
         match content:
             case {"do": "go on"}:
-                self.model.step()
+                pass
             case {"do": "move", "rule": int(number), "to": int(to)}:
                 place = self.model.move(number, to)
                 self._say(_("Rule {number} is now rule {place}.").format(number=number, place=place), at=place)
@@ -169,6 +169,8 @@ class FirewallDesigner(TextFirstWidget):
                 self._say(_("Everything else: {action}.").format(action=words.action(action)))
             case _:
                 self._look(content)
+        # What should be different now is seen at once; the page asks for the rest.
+        self.model.step()
         self._show()
 
     def _look(self, content: dict[str, Any]) -> None:

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from mailkit.locale import _, language
 from mailkit.net.zones import ANY, Action
-from mailkit.trace.transcript import Transcript
 from mailkit.widgets import firewall_words as words
 from mailkit.widgets.firewall_calls import mark, outcome
 from mailkit.widgets.firewall_fold import cells_of, fold
-from mailkit.widgets.flow_map import FlowMapModel
 from mailkit.widgets.flow_words import harmless
 
 if TYPE_CHECKING:
@@ -81,6 +79,8 @@ def catalogue() -> dict[str, str]:
         "toml": "TOML",
         "nft": "nftables",
         "words": _("The same in words"),
+        "decides": _("decided the open cell"),
+        "heat_why": _("Why"),
         "busy": _("being tried …"),
     }
 
@@ -104,9 +104,9 @@ def rules(model: FirewallModel) -> Data:
 
 
 def _zones(model: FirewallModel) -> list[Data]:
-    stations = FlowMapModel(model.topology, Transcript()).stations
-    kinds = {s.name: s.kind for s in stations} | {name: "relay" for name in model.site.exchangers}
-    kinds |= {model.site.inside.host: "server", model.site.attacker: "attacker"}
+    site = model.site
+    kinds: dict[str, str] = {**site.kinds, **dict.fromkeys(site.exchangers, "relay")}
+    kinds |= {site.inside.host: "server", site.attacker: "attacker"}
     found = []
     for zone in model.topology.zones:
         names = [host.name for host in model.topology.hosts if host.zone == zone.name]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mailkit.lab.topology import MailServer, Topology
     from mailkit.net.zones import Host
+    from mailkit.widgets.flow_map import HostKind
 
 Need = Literal["must", "may", "must not"]
 """Whether mail needs a call to come through, whether it may, or whether it lets somebody in too far."""
@@ -33,6 +34,7 @@ class Site:
 
     `protected` are its zones, `pcs` its hosts without a server. `outsider` is a mail server of somebody else, if any.
     `attacker` and `dns` are host names, "" where there is none; `lines` is a zone outside with PCs alone, else "".
+    `kinds` says of each host whether it is a server, a PC or the DNS.
     """
 
     topology: Topology
@@ -45,6 +47,7 @@ class Site:
     attacker: str
     dns: str
     lines: str
+    kinds: Mapping[str, HostKind]
 
     @property
     def edge(self) -> str:
@@ -135,6 +138,7 @@ def site_of(topology: Topology, domain: str = "") -> Site:
         attacker=ATTACKER if ATTACKER in zones else "",
         dns=next((name for name, kind in kinds.items() if kind == "dns"), ""),
         lines=_lines(topology, protected, kinds),
+        kinds=kinds,
     )
 
 

@@ -47,10 +47,14 @@ def svg(model: FirewallModel) -> str:
         result = model.results.get(trial.key)
         if result is not None and trial.key in model.fresh:
             y = _trial(marks, y, trial.title, result.ending.word, result.ending.passed)
-    height, label = y + _PAD, quoteattr(_("Firewall designer"))
+    return _paper(y + _PAD, "".join(marks))
+
+
+def _paper(height: int, marks: str) -> str:
+    label = quoteattr(_("Firewall designer"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
-        f'role="img" aria-label={label}><rect width="{_WIDTH}" height="{height}" fill="{_PAPER}"/>{"".join(marks)}</svg>\n'
+        f'role="img" aria-label={label}><rect width="{_WIDTH}" height="{height}" fill="{_PAPER}"/>{marks}</svg>\n'
     )
 
 
