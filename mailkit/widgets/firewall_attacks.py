@@ -119,7 +119,7 @@ def bypass(site: Site, lab: Lab) -> Ending:
         return got_in(taken, _("It keeps mailboxes, and whatever the relay refuses comes in here."))
     if all(not call.came_through for call in made):
         return stopped(made)
-    return Ending(True, "no", _("stopped"), " ".join(sentence(call) for call in made))
+    return Ending(True, "no", _("stopped"), " ".join(f"{sentence(call)} {call.reply}".strip() for call in made))
 
 
 def _victim(site: Site) -> str:

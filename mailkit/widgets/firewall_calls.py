@@ -75,7 +75,7 @@ def _line(number: int, record: Dialled, same: bool, reply: str) -> str:
 
 def _reply(transcript: Transcript, record: Dialled) -> str:
     """The reply that decided: the first 4xx or 5xx, else the one that took the letter; "" outside SMTP."""
-    if record.flow.port not in (25, 465, 587):
+    if record.verdict != "accept" or record.flow.port not in (25, 465, 587):
         return ""
     said = [line.text for line in lines(transcript, record.flow) if line.by == "S"]
     failures = [text for text in said if text[:1] in ("4", "5")]

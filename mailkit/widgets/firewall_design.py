@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mailkit.widgets.firewall_heat import Cell
     from mailkit.widgets.firewall_trials import Result, Trial
 
-CELLS_AT_ONCE, TRIALS_AT_ONCE = 400, 4
-"""How much one step does: some 30 ms of cells, or some 50 ms of trials."""
+CELLS_AT_ONCE, TRIALS_AT_ONCE = 400, 2
+"""How much one step does: some 30 ms of cells, or as much of trials."""
 _STEPS_BACK = 100
 _numbers = itertools.count(1)
 

@@ -6,6 +6,7 @@ Also what its mail needs open and what has to stay shut, as the course has it. M
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Literal
 
 from mailkit.lab.exposure import ATTACKER
@@ -26,6 +27,8 @@ Need = Literal["must", "may", "must not"]
 ADMIN, FILES = 22, 445
 """Ports where nobody listens in the lab: a real server is administered at one, a real PC shares files at the other."""
 SMTP, DNS = 25, 53
+PRIVATE = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
+"""Addresses of local networks (RFC 1918 §3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,7 @@ def site_of(topology: Topology, domain: str = "") -> Site:
         raise ValueError(sentence.format(domain=domain))
     exchangers = _exchangers(topology, domain)
     zones = {host.name: host.zone for host in topology.hosts}
-    foreign = {zones[server.host] for server in topology.servers if domain not in server.domains}
-    protected = frozenset({zones[inside.host], *(zones[name] for name in exchangers if zones[name] not in foreign)})
+    protected = _protected(topology, domain, (inside.host, *exchangers))
     outside = [server for server in topology.servers if zones[server.host] not in protected and server.users]
     kinds = {station.name: station.kind for station in FlowMapModel(topology, Transcript()).stations}
     return Site(
@@ -148,6 +150,18 @@ def _domain(topology: Topology) -> str:
             if route.domain in server.domains:
                 return route.domain
     return next((server.domains[0] for server in reversed(topology.servers) if server.users and server.domains), "")
+
+
+def _protected(topology: Topology, domain: str, hosts: tuple[str, ...]) -> frozenset[str]:
+    """The zones of these hosts, the first one's in any case, and those where all addresses are private: its PCs'.
+
+    A zone where others have a server is not the company's.
+    """
+    zones = {host.name: host.zone for host in topology.hosts}
+    foreign = {zones[server.host] for server in topology.servers if domain not in server.domains}
+    public = {h.zone for h in topology.hosts if not any(IPv4Address(h.address) in net for net in PRIVATE)}
+    own = {zones[name] for name in hosts} | {zone for zone in zones.values() if zone not in public}
+    return frozenset({zones[hosts[0]], *(own - foreign)})
 
 
 def _exchangers(topology: Topology, domain: str) -> tuple[str, ...]:
