@@ -246,7 +246,7 @@ def trials(model: FirewallModel) -> Data:
         "summary": words.summary(model) if not pending else _("being tried …"),
         "trials": [_trial(model, trial) for trial in model.trials],
         "fallen": model.fallen,
-        "hosts": [host.name for host in model.topology.hosts if host.zone in model.site.protected],
+        "hosts": [[h.name, words.shown(h.name)] for h in model.topology.hosts if h.zone in model.site.protected],
         "exposed": words.exposed(model.exposure),
         "log": words.log(model),
         "pending": pending,
@@ -256,10 +256,10 @@ def trials(model: FirewallModel) -> Data:
 
 def _trial(model: FirewallModel, trial: Trial) -> Data:
     result, fresh = model.results.get(trial.key), trial.key in model.fresh
-    shown = {"key": trial.key, "kind": trial.kind, "title": harmless(trial.title), "fresh": fresh}
+    shown = {"key": trial.key, "kind": trial.kind, "title": words.shown(trial.title), "fresh": fresh}
     if result is None:
         return {**shown, "passed": False, "mark": "", "word": "…", "why": words.why(model, trial.key), "calls": []}
-    calls = [call.line for call in result.calls]
+    calls = [words.shown(call.line) for call in result.calls]
     more = len(calls) - CALLS_SHOWN
     return {
         **shown,

@@ -46,7 +46,7 @@ def svg(model: FirewallModel) -> str:
     for trial in model.trials:
         result = model.results.get(trial.key)
         if result is not None and trial.key in model.fresh:
-            y = _trial(marks, y, trial.title, result.ending.word, result.ending.passed)
+            y = _trial(marks, y, words.shown(trial.title), result.ending.word, result.ending.passed)
     return _paper(y + _PAD, "".join(marks))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mailkit.locale import _
 from mailkit.net.zones import ANY
+from mailkit.trace.dialogue import visible
 from mailkit.widgets.firewall_calls import decider, outcome
 from mailkit.widgets.firewall_fold import cells_of, fold
 from mailkit.widgets.flow_words import harmless
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 MOST_NAMES = 4
 """So many hosts of a folded row or column are named."""
 LOG_LINES = 100
+
+
+def shown(text: str) -> str:
+    """Text with names of the world in it, unable to act."""
+    return visible(text.encode("utf-8", "replace"))
 
 
 def place(model: FirewallModel, name: str) -> str:
@@ -51,7 +57,7 @@ def rule_line(model: FirewallModel, rule: Rule) -> str:
 def finding(model: FirewallModel, found: Finding) -> str:
     """Whether a rule is needed."""
     if found.breaks:
-        return _("needed: without it this fails: {trial}").format(trial=found.breaks)
+        return _("needed: without it this fails: {trial}").format(trial=shown(found.breaks))
     lost = _(" Only its lines in the log would be missing.") if model.rules[found.rule - 1].log else ""
     return _("removing it breaks nothing.") + lost
 
@@ -130,7 +136,7 @@ def why(model: FirewallModel, key: str) -> str:
     result = model.results.get(key)
     if result is None or key not in model.fresh:
         return _("not tried with these rules yet")
-    return result.ending.why
+    return shown(result.ending.why)
 
 
 def summary(model: FirewallModel) -> str:
@@ -145,7 +151,7 @@ def summary(model: FirewallModel) -> str:
 def log(model: FirewallModel) -> list[str]:
     """What the firewall wrote down during the trials, each line after the title of its trial; the last ones."""
     lines = [
-        f"[{trial.title}] {harmless(line)}"
+        shown(f"[{trial.title}] {line}")
         for trial in model.trials
         if trial.key in model.fresh
         for line in model.results[trial.key].log
@@ -166,7 +172,7 @@ def exposed(exposure: Exposure | None) -> list[str]:
     ]
     gained = [f"{c.source} → {c.destination}, {c.port}" for c in exposure.gained]
     lines.append(_("Ways that he did not have before: {count}").format(count=len(gained)))
-    return lines + [f"   {harmless(way)}" for way in gained[:20]]
+    return lines + [f"   {shown(way)}" for way in gained[:20]]
 
 
 def text(model: FirewallModel) -> str:
@@ -177,7 +183,7 @@ def text(model: FirewallModel) -> str:
     lines += [f"   ∗ {_('everything else')}: {action(model.default)}"]
     lines += [_("Who reaches what:"), *_table_text(model)]
     for kind, title in (("attack", _("Attacks:")), ("flow", _("Mail that must flow:"))):
-        lines += [title, *(_trial_text(model, t.key, t.title) for t in model.trials if t.kind == kind)]
+        lines += [title, *(_trial_text(model, t.key, shown(t.title)) for t in model.trials if t.kind == kind)]
     lines += [_("If {host} falls:").format(host=harmless(model.fallen))]
     return "\n".join(lines + [f"   {line}" for line in exposed(model.exposure)])
 

@@ -145,7 +145,7 @@ class FirewallView {
   /** @param {FirewallTrials} data */
   drawRest(data) {
     const { fallen } = this;
-    if (fallen && fallen.options.length !== data.hosts.length) fallen.replaceChildren(...data.hosts.map((name) => h("option", { value: name }, name)));
+    if (fallen && fallen.options.length !== data.hosts.length) fallen.replaceChildren(...data.hosts.map(([value, name]) => h("option", { value }, name)));
     if (fallen) fallen.value = data.fallen;
     this.exposed?.replaceChildren(...data.exposed.map((line) => h("li", { class: line.startsWith(" ") ? "mono" : null }, bidi(line.trim()))));
     const lines = data.log.length ? data.log : [this.words.no_log];

@@ -5,7 +5,7 @@
 /** @typedef {{kind: string, title: string, hosts: [string, string][], more: string}} FirewallZone */
 /** @typedef {{key: string, kind: string, title: string, fresh: boolean, passed: boolean, mark: string, word: string,
  *  why: string, calls: string[]}} FirewallTrial */
-/** @typedef {{summary: string, trials: FirewallTrial[], fallen: string, hosts: string[], exposed: string[],
+/** @typedef {{summary: string, trials: FirewallTrial[], fallen: string, hosts: [string, string][], exposed: string[],
  *  log: string[], pending: number, text: string}} FirewallTrials */
 
 Object.assign(ICONS, {
