@@ -46,7 +46,7 @@ class FirewallDesigner(TextFirstWidget):
     def __init__(self, world: Topology | Lab, *, domain: str = "", carrier: str = "memory") -> None:
         topology = world.topology if isinstance(world, Lab) else world
         self.model = FirewallModel(topology, domain, carrier)
-        self._count = 0
+        self._count, self._news = 0, dict[str, Any]()
         super().__init__(_words=catalogue())
         self._finish()
         self.on_msg(self._heard)
@@ -136,12 +136,13 @@ class FirewallDesigner(TextFirstWidget):
 
     def _show(self) -> None:
         with self.hold_sync():
+            self._said = self._news
             self._rules, self._heat, self._trials = rules(self.model), heat(self.model), trials(self.model)
 
     def _say(self, text: str, wrong: bool = False, at: int = 0) -> None:
-        """To be read out; `at` is the number of the rule that it is about, 0: none."""
+        """To be read out with the next picture; `at` is the number of the rule that it is about, 0: none."""
         self._count += 1
-        self._said = {"n": self._count, "text": text, "wrong": wrong, "at": at}
+        self._news = {"n": self._count, "text": text, "wrong": wrong, "at": at}
 
     def _heard(self, _sender: object, content: object, _buffers: object) -> None:
         if not isinstance(content, dict):
@@ -150,6 +151,7 @@ class FirewallDesigner(TextFirstWidget):
             self._obey(content)
         except (TopologyError, ValueError) as error:
             self._say(str(error), wrong=True)
+            self._show()
 
     def _obey(self, content: dict[str, Any]) -> None:
         match content:

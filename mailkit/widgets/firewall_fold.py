@@ -1,17 +1,19 @@
 """Folds the heat-map: hosts of a zone that are treated alike share a row, their ports alike a column.
 
 Folding follows what the rules promise, so that it is the same while cells are being tried.
-Must not know: what a cell means, how it is drawn.
+Must not know: how a cell is worded or drawn.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from mailkit.widgets.firewall_heat import judged
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from mailkit.widgets.firewall_heat import Cell, Found, Heat
+    from mailkit.widgets.firewall_heat import Cell, Found, Heat, Judgement
 
 FEW = 3
 """A zone with so many hosts shows each in a row of its own."""
@@ -56,7 +58,7 @@ def _rows(heat: Heat, zones: dict[str, str]) -> tuple[Row, ...]:
     alone = {heat.site.attacker, *heat.site.exchangers}
     size = {zone: sum(z == zone for z in zones.values()) for zone in zones.values()}
     vectors = {
-        source: {target: heat.believed[source, *target] for target in heat.targets if target[0] != source}
+        source: {target: _end(heat, (source, *target)) for target in heat.targets if target[0] != source}
         for source in heat.sources
     }
     kind = {s: (zones[s], s if size[zones[s]] <= FEW or s in alone else "") for s in heat.sources}
@@ -67,7 +69,7 @@ def _rows(heat: Heat, zones: dict[str, str]) -> tuple[Row, ...]:
 
 def _columns(heat: Heat, zones: dict[str, str]) -> tuple[Column, ...]:
     """Alike ports of a host first; then, of hosts outside and where there are too many, alike hosts of a zone."""
-    vectors = {t: {s: heat.believed[s, *t] for s in heat.sources if s != t[0]} for t in heat.targets}
+    vectors = {t: {s: _end(heat, (s, *t)) for s in heat.sources if s != t[0]} for t in heat.targets}
     by_host = _merged(heat.targets, lambda target: target[0], vectors)
     ports = {(group[0][0], tuple(port for _, port in group)): vectors[group[0]] for group in by_host}
     size = {zone: len({name for name, _ in ports if zones[name] == zone}) for zone in zones.values()}
@@ -84,9 +86,17 @@ def _columns(heat: Heat, zones: dict[str, str]) -> tuple[Column, ...]:
     return tuple(sorted(columns, key=lambda column: column.zone not in heat.site.protected))
 
 
-def _merged(items: Iterable[T], kind: Callable[[T], object], vectors: Mapping[T, Mapping[Any, Found]]) -> list[list[T]]:
+def _end(heat: Heat, cell: Cell) -> tuple[Found, Judgement]:
+    """What must be the same in cells that are folded: how the call ends, and whether that is as it should be."""
+    found = heat.believed[cell]
+    return found, judged(heat.site, cell, found)
+
+
+def _merged(
+    items: Iterable[T], kind: Callable[[T], object], vectors: Mapping[T, Mapping[Any, object]]
+) -> list[list[T]]:
     """Items of one kind whose vectors do not contradict each other; what one has not, the other may have."""
-    groups: list[tuple[object, dict[object, Found], list[T]]] = []
+    groups: list[tuple[object, dict[object, object], list[T]]] = []
     for item in items:
         vector = vectors[item]
         for known, seen, group in groups:

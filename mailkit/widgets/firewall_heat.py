@@ -5,7 +5,7 @@ Must not know: how cells are folded or shown. What the rules promise is kept apa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mailkit.lab.lab import Lab
 from mailkit.net.zones import Firewall
@@ -44,6 +44,19 @@ def targets(site: Site) -> tuple[Target, ...]:
         elif host.name == site.dns:
             found.append((host.name, DNS))
     return tuple(found)
+
+
+Judgement = Literal["", "too far", "missing"]
+"""Somebody comes through who must not; mail needs it and does not come through; else nothing is said."""
+
+
+def judged(site: Site, cell: Cell, found: Found) -> Judgement:
+    """Whether a call ended as the company's mail asks."""
+    need = site.need(*cell)
+    through = found.verdict in ("accept", "closed")
+    if need == "must not" and through:
+        return "too far"
+    return "missing" if need == "must" and not through else ""
 
 
 class Heat:

@@ -12,6 +12,7 @@ from mailkit.net.zones import ANY, Action
 from mailkit.widgets import firewall_words as words
 from mailkit.widgets.firewall_calls import mark, outcome
 from mailkit.widgets.firewall_fold import cells_of, fold
+from mailkit.widgets.firewall_heat import judged
 from mailkit.widgets.flow_words import harmless
 
 if TYPE_CHECKING:
@@ -203,12 +204,12 @@ def _cell(model: FirewallModel, row: Row, column: Column) -> Data | None:
     cell = next((c for c in cells if _differs(model, c)), cells[0])
     tried = all(c in model.heat.tried for c in cells)
     found = model.heat.tried[cell] if tried else model.heat.believed[cell]
-    judged = next(filter(None, (words.judged(model, c, found) for c in cells)), "")
-    said = ", ".join(filter(None, [outcome(found.verdict, cell[2]), words.judgement(judged)]))
+    wrong = judged(model.site, cell, found)
+    said = ", ".join(filter(None, [outcome(found.verdict, cell[2]), words.judgement(wrong)]))
     return {
         "cell": list(cell),
         "verdict": found.verdict,
-        "judged": judged,
+        "judged": wrong,
         "tried": tried,
         "sign": mark(found.rule, words.is_inside(model, cell)),
         "rule": found.rule or 0,

@@ -12,6 +12,7 @@ from mailkit.locale import _
 from mailkit.widgets import firewall_words as words
 from mailkit.widgets.firewall_calls import mark
 from mailkit.widgets.firewall_fold import cells_of, fold
+from mailkit.widgets.firewall_heat import judged
 
 if TYPE_CHECKING:
     from mailkit.widgets.firewall_design import FirewallModel
@@ -96,17 +97,17 @@ def _cells(marks: list[str], y: int, model: FirewallModel, row: Row, table: Tabl
         cells = cells_of(row, column)
         if cells:
             found = model.heat.tried.get(cells[0], model.heat.believed[cells[0]])
-            judged = any(words.judged(model, cell, found) for cell in cells)
+            wrong = any(judged(model.site, cell, found) for cell in cells)
             sign = mark(found.rule, words.is_inside(model, cells[0]))
-            marks.append(_cell(_PAD + _NAME + step * number, y, step, found.verdict, sign, judged))
+            marks.append(_cell(_PAD + _NAME + step * number, y, step, found.verdict, sign, wrong))
     return y + _ROW
 
 
-def _cell(x: float, y: float, step: float, verdict: str, sign: str, judged: bool) -> str:
+def _cell(x: float, y: float, step: float, verdict: str, sign: str, wrong: bool) -> str:
     ink, ground, shape = _TONES[verdict]
-    edge = f'stroke="{_TONES["reject"][0]}" stroke-width="2.5"' if judged else f'stroke="{_LINE}"'
+    edge = f'stroke="{_TONES["reject"][0]}" stroke-width="2.5"' if wrong else f'stroke="{_LINE}"'
     box = f'<rect x="{x + 2:g}" y="{y + 1:g}" width="{step - 4:g}" height="{_ROW - 3}" rx="3" fill="{ground}" {edge}/>'
-    text = f"{shape} {sign}" + (" !" if judged else "")
+    text = f"{shape} {sign}" + (" !" if wrong else "")
     return box + _write(x + step / 2, y + 16, text, ink, 'text-anchor="middle"')
 
 

@@ -12,6 +12,7 @@ from mailkit.net.zones import ANY
 from mailkit.trace.dialogue import visible
 from mailkit.widgets.firewall_calls import decider, outcome
 from mailkit.widgets.firewall_fold import cells_of, fold
+from mailkit.widgets.firewall_heat import judged
 from mailkit.widgets.flow_words import harmless
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mailkit.net.zones import Rule
     from mailkit.widgets.firewall_design import Finding, FirewallModel
     from mailkit.widgets.firewall_fold import Column, Row, Table
-    from mailkit.widgets.firewall_heat import Cell, Found
+    from mailkit.widgets.firewall_heat import Cell, Judgement
 
 MOST_NAMES = 4
 """So many hosts of a folded row or column are named."""
@@ -84,17 +85,8 @@ def ports(column: Column) -> str:
     return ", ".join(map(str, column.ports))
 
 
-def judged(model: FirewallModel, cell: Cell, found: Found) -> str:
-    """Where somebody comes through who must not: "too far"; where mail needs it and does not: "missing"; else ""."""
-    need = model.site.need(*cell)
-    through = found.verdict in ("accept", "closed")
-    if need == "must not" and through:
-        return "too far"
-    return "missing" if need == "must" and not through else ""
-
-
-def judgement(kind: str) -> str:
-    """The same in words."""
+def judgement(kind: Judgement) -> str:
+    """What is wrong with the end of a call."""
     return {"": "", "too far": _("and should not be"), "missing": _("but mail needs it")}[kind]
 
 
@@ -109,7 +101,7 @@ def cell_line(model: FirewallModel, cell: Cell) -> str:
     if found is None:
         found, tried = model.heat.believed[cell], False
     verdict = outcome(found.verdict, cell[2])
-    if kind := judged(model, cell, found):
+    if kind := judged(model.site, cell, found):
         verdict = f"{verdict}, {judgement(kind)}"
     text = _("{source} → {destination}, port {port}: {outcome} ({rule})").format(
         source=harmless(cell[0]),
@@ -211,8 +203,8 @@ def _row_text(model: FirewallModel, row: Row, table: Table) -> list[str]:
     for column in table.columns:
         cells = cells_of(row, column)
         found = model.heat.tried.get(cells[0]) if cells else None
-        if found and (found.verdict in ("accept", "closed") or judged(model, cells[0], found)):
-            kind = judged(model, cells[0], found)
+        if found and (found.verdict in ("accept", "closed") or judged(model.site, cells[0], found)):
+            kind = judged(model.site, cells[0], found)
             words = ", ".join(filter(None, [outcome(found.verdict, column.ports[0]), judgement(kind)]))
             rule = decider(found.rule, is_inside(model, cells[0]))
             reached.append(f"{hosts(model, column.hosts, column.zone)} {ports(column)}: {words} ({rule})")

@@ -120,6 +120,7 @@ def test_folding_hides_no_difference() -> None:
     assert sum(map(len, folded)) == len(model.heat.tried)
     for cells in folded:
         assert len({model.heat.tried[cell] for cell in cells}) <= 1
+        assert len({"should not be" in cell_line(model, cell) for cell in cells}) <= 1
     assert any(column.hosts == ("pc7",) for column in table.columns)
 
 

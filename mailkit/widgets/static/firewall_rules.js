@@ -251,7 +251,7 @@ class RuleForm {
       log: h("input", { id: `${this.id}-log`, name: "log", type: "checkbox", checked: rule.log }),
     };
     const labelled = (/** @type {"from" | "to" | "port" | "action"} */ name) =>
-      h("label", { for: `${this.id}-${name}` }, h("span", null, words[name]), this.fields?.[name]);
+      h("div", { class: "fw-field" }, h("label", { for: `${this.id}-${name}` }, words[name]), this.fields?.[name]);
     const log = h("label", { class: "fw-check", for: `${this.id}-log` }, this.fields.log, words.log);
     this.error = h("p", { class: "fw-error", role: "alert" });
     const title = this.isLast ? words.else : place < 0 ? words.add : `${words.edit} ${this.number}`;
