@@ -15,6 +15,7 @@ from mailkit.lab.topology import known
 from mailkit.locale import _
 from mailkit.net.zones import ANY, Rule
 from mailkit.widgets import firewall_trials as trying
+from mailkit.widgets.firewall_fold import fold
 from mailkit.widgets.firewall_heat import Heat
 from mailkit.widgets.firewall_site import SMTP, site_of
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mailkit.lab.exposure import Exposure
     from mailkit.lab.topology import Topology
     from mailkit.net.zones import Action
+    from mailkit.widgets.firewall_fold import Table
     from mailkit.widgets.firewall_heat import Cell
     from mailkit.widgets.firewall_trials import Result, Trial
 
@@ -56,6 +58,7 @@ class FirewallModel:
         self.fallen = self.site.edge
         self.exposure: Exposure | None = None
         self.cell: Cell | None = None
+        self._table: Table | None = None
         self._renew()
 
     # -- what there is
@@ -85,6 +88,13 @@ class FirewallModel:
     def places(self) -> list[str]:
         """What a rule may name."""
         return [ANY, *(zone.name for zone in self._topology.zones), *(host.name for host in self._topology.hosts)]
+
+    @property
+    def table(self) -> Table:
+        """The heat-map, folded."""
+        if self._table is None:
+            self._table = fold(self.heat)
+        return self._table
 
     def decided(self) -> Counter[int | None]:
         """How many of the calls just tried each rule decided."""
@@ -181,6 +191,7 @@ class FirewallModel:
 
     def _renew(self) -> None:
         self.heat.renew(self._topology)
+        self._table = None
         self.fresh.clear()
         self.findings = {}
         self.exposure = None

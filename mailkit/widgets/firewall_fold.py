@@ -50,12 +50,11 @@ def cells_of(row: Row, column: Column) -> list[Cell]:
 
 def fold(heat: Heat) -> Table:
     """The smallest table that hides no difference."""
-    zones = {host.name: host.zone for host in heat.site.topology.hosts}
-    return Table(_rows(heat, zones), _columns(heat, zones))
+    return Table(_rows(heat, heat.site.zones), _columns(heat, heat.site.zones))
 
 
-def _rows(heat: Heat, zones: dict[str, str]) -> tuple[Row, ...]:
-    alone = {heat.site.attacker, *heat.site.exchangers}
+def _rows(heat: Heat, zones: Mapping[str, str]) -> tuple[Row, ...]:
+    alone = {heat.site.attacker, heat.site.inside.host, *heat.site.exchangers}
     size = {zone: sum(z == zone for z in zones.values()) for zone in zones.values()}
     vectors = {
         source: {target: _end(heat, (source, *target)) for target in heat.targets if target[0] != source}
@@ -67,7 +66,7 @@ def _rows(heat: Heat, zones: dict[str, str]) -> tuple[Row, ...]:
     return tuple(sorted((Row(zones[group[0]], tuple(group)) for group in groups), key=lambda row: order[row.zone]))
 
 
-def _columns(heat: Heat, zones: dict[str, str]) -> tuple[Column, ...]:
+def _columns(heat: Heat, zones: Mapping[str, str]) -> tuple[Column, ...]:
     """Alike ports of a host first; then, of hosts outside and where there are too many, alike hosts of a zone."""
     vectors = {t: {s: _end(heat, (s, *t)) for s in heat.sources if s != t[0]} for t in heat.targets}
     by_host = _merged(heat.targets, lambda target: target[0], vectors)

@@ -11,7 +11,7 @@ from mailkit.locale import _, language
 from mailkit.net.zones import ANY, Action
 from mailkit.widgets import firewall_words as words
 from mailkit.widgets.firewall_calls import mark, outcome
-from mailkit.widgets.firewall_fold import cells_of, fold
+from mailkit.widgets.firewall_fold import cells_of
 from mailkit.widgets.firewall_heat import judged
 from mailkit.widgets.flow_words import harmless
 
@@ -161,7 +161,7 @@ def _hits(count: int) -> str:
 
 def heat(model: FirewallModel) -> Data:
     """The folded table, and the cell that is open."""
-    table = fold(model.heat)
+    table = model.table
     return {
         "columns": [_column(model, column) for column in table.columns],
         "rows": [_row(model, row, table) for row in table.rows],

@@ -37,7 +37,7 @@ class Site:
 
     `protected` are its zones, `pcs` its hosts without a server. `outsider` is a mail server of somebody else, if any.
     `attacker` and `dns` are host names, "" where there is none; `lines` is a zone outside with PCs alone, else "".
-    `kinds` says of each host whether it is a server, a PC or the DNS.
+    `kinds` says of each host whether it is a server, a PC or the DNS, `zones` where it stands.
     """
 
     topology: Topology
@@ -51,6 +51,7 @@ class Site:
     dns: str
     lines: str
     kinds: Mapping[str, HostKind]
+    zones: Mapping[str, str]
 
     @property
     def edge(self) -> str:
@@ -72,7 +73,7 @@ class Site:
 
     def is_protected(self, name: str) -> bool:
         """Whether the host belongs to the company."""
-        return self.host(name).zone in self.protected
+        return self.zones[name] in self.protected
 
     def strangers(self) -> list[str]:
         """Hosts that are not the company's: the attacker first, if there is one."""
@@ -81,7 +82,7 @@ class Site:
 
     def need(self, source: str, destination: str, port: int) -> Need:
         """What the company's mail asks of a call between two hosts."""
-        if self.host(source).zone == self.host(destination).zone:
+        if self.zones[source] == self.zones[destination]:
             return "may"
         if self.is_protected(destination):
             return self._into(source, destination, port)
@@ -141,6 +142,7 @@ def site_of(topology: Topology, domain: str = "") -> Site:
         dns=next((name for name, kind in kinds.items() if kind == "dns"), ""),
         lines=_lines(topology, protected, kinds),
         kinds=kinds,
+        zones=zones,
     )
 
 

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from mailkit.locale import _
 from mailkit.widgets import firewall_words as words
 from mailkit.widgets.firewall_calls import mark
-from mailkit.widgets.firewall_fold import cells_of, fold
+from mailkit.widgets.firewall_fold import cells_of
 from mailkit.widgets.firewall_heat import judged
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def svg(model: FirewallModel) -> str:
     for number, rule in enumerate(model.rules, 1):
         y = _line(marks, y, f"{number}  {words.rule_line(model, rule)}")
     y = _line(marks, y, f"∗  {_('everything else')}: {words.action(model.default)}")
-    table = fold(model.heat)
+    table = model.table
     y = _heads(marks, y + 12, model, table)
     for row in table.rows:
         y = _cells(marks, y, model, row, table)

@@ -11,7 +11,7 @@ from mailkit.locale import _
 from mailkit.net.zones import ANY
 from mailkit.trace.dialogue import visible
 from mailkit.widgets.firewall_calls import decider, outcome
-from mailkit.widgets.firewall_fold import cells_of, fold
+from mailkit.widgets.firewall_fold import cells_of
 from mailkit.widgets.firewall_heat import judged
 from mailkit.widgets.flow_words import harmless
 
@@ -92,7 +92,7 @@ def judgement(kind: Judgement) -> str:
 
 def is_inside(model: FirewallModel, cell: Cell) -> bool:
     """Whether no firewall stands between the two."""
-    return model.site.host(cell[0]).zone == model.site.host(cell[1]).zone
+    return model.site.zones[cell[0]] == model.site.zones[cell[1]]
 
 
 def cell_line(model: FirewallModel, cell: Cell) -> str:
@@ -193,7 +193,7 @@ def _trial_text(model: FirewallModel, key: str, title: str) -> str:
 
 
 def _table_text(model: FirewallModel) -> list[str]:
-    table = fold(model.heat)
+    table = model.table
     return [f"   {line}" for row in table.rows for line in _row_text(model, row, table)]
 
 

@@ -10,6 +10,9 @@
 /** Icon and tone of what a caller found. @type {Record<string, [string, string]>} */
 const FOUND_MARKS = { accept: ["tick", "ok"], closed: ["through", "ok"], reject: ["no", "no"], drop: ["drop", "drop"], off: ["drop", "drop"] };
 
+/** A long name above a single column stands upright. @param {string} name @param {number} wide columns that it has */
+const turned = (name, wide) => (wide === 1 && name.length > 8 ? "fw-turned" : null);
+
 class HeatTable {
   /** @param {Record<string, string>} words @param {(message: Record<string, unknown>) => void} send */
   constructor(words, send) {
@@ -128,7 +131,7 @@ class HeatTable {
     for (let at = 0; at < columns.length; ) {
       let next = at + 1;
       while (next < columns.length && columns[next].host === columns[at].host && columns[next].title === columns[at].title) next += 1;
-      hosts.push(h("th", { scope: "colgroup", colspan: next - at, title: columns[at].title }, h("span", null, hostName(columns[at].host))));
+      hosts.push(h("th", { scope: "colgroup", colspan: next - at, class: turned(columns[at].host, next - at), title: columns[at].title }, h("span", null, hostName(columns[at].host))));
       at = next;
     }
     const ports = columns.map((column) => h("th", { scope: "col", class: "mono" }, ...column.ports.map((port) => h("span", null, port, " "))));

@@ -221,15 +221,13 @@ class RuleForm {
     this.save = save;
     this.back = back;
     this.isOpen = false;
-    this.root = h("form", { class: "fw-form", hidden: true });
-    this.root.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.submitted();
-    });
+    this.root = h("div", { class: "fw-form", role: "group", hidden: true });
     this.root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.isOpen) return;
+      const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+      if (event.key === "Escape" && this.isOpen) this.close();
+      else if (event.key === "Enter" && isField && !event.isComposing) this.submitted();
+      else return;
       event.preventDefault();
-      this.close();
     });
   }
 
@@ -256,7 +254,7 @@ class RuleForm {
     this.error = h("p", { class: "fw-error", role: "alert" });
     const title = this.isLast ? words.else : place < 0 ? words.add : `${words.edit} ${this.number}`;
     const fields = this.isLast ? [labelled("action")] : [labelled("from"), labelled("to"), labelled("port"), labelled("action"), log];
-    const buttons = h("div", { class: "row" }, h("button", { type: "submit", class: "main" }, words.save), toolButton("cancel", "back", words.cancel, () => this.close()));
+    const buttons = h("div", { class: "row" }, toolButton("save", "tick", words.save, () => this.submitted(), "main"), toolButton("cancel", "back", words.cancel, () => this.close()));
     this.root.setAttribute("aria-label", title);
     this.root.replaceChildren(h("p", { class: "fw-form-title" }, title), h("div", { class: "fw-fields" }, ...fields), this.error, buttons);
     this.root.hidden = false;
