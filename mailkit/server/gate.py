@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mailkit.server.disturber import Disturber
     from mailkit.server.engine_server import Tap
+    from mailkit.server.gate_transport import Impostor
     from mailkit.server.verbs import Service
     from mailkit.trace.transcript import Flow, Party
 
@@ -34,8 +35,8 @@ class Gate:
 
     feed: Callable[[bytes], None]
 
-    def __init__(self, disturber: Disturber, flow: Flow, tap: Tap) -> None:
-        self._disturber, self._flow, self._record_said = disturber, flow, tap
+    def __init__(self, disturber: Disturber, flow: Flow, tap: Tap, impostor: Impostor) -> None:
+        self._disturber, self._flow, self._record_said, self._impostor = disturber, flow, tap, impostor
         self._service = cast("Service", service(flow.port))
         self._line: GateTransport | None = None
         self._is_following = disturber.is_active
@@ -62,7 +63,8 @@ class Gate:
 
     def carry(self, transport: asyncio.BaseTransport) -> asyncio.Transport:
         """The transport to be written to instead of this one; a second one is TLS."""
-        is_first, self._line = self._line is None, GateTransport(self.say, cast(asyncio.Transport, transport))
+        is_first = self._line is None
+        self._line = GateTransport(self.say, cast(asyncio.Transport, transport), self._impostor)
         if self._is_over:  # cut while the line was still being laid
             self._line.abort()
         elif is_first and self._is_following:

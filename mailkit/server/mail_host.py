@@ -117,13 +117,13 @@ class MailHost:
         """The server's end of a new conversation."""
         self._calls[flow] = self._network.carrier.loop.create_future()
         role = self._plan.role(flow.port)
-        gap = self._gaps[flow] = Gap(self._disturber, flow, self._tap(flow))
+        impostor = functools.partial(self._disturber.false_certificate, flow, self._plan.hostname)
+        gap = self._gaps[flow] = Gap(self._disturber, flow, self._tap(flow), impostor)
         if role in ("mx", "submission"):
             return self._disturber.line(flow, self._smtp(flow, gap))
-        hung_up, tls = functools.partial(self._hung_up, flow), functools.partial(self._tls, flow)
-        implicit_tls = flow.port in IMPLICIT_TLS
+        hung_up, implicit_tls = functools.partial(self._hung_up, flow), flow.port in IMPLICIT_TLS
         server = GatedEngineProtocol(
-            self._engine(role, flow), gap.tap, tls, hung_up, gap=gap, implicit_tls=implicit_tls
+            self._engine(role, flow), gap.tap, self._tls, hung_up, gap=gap, implicit_tls=implicit_tls
         )
         return self._disturber.line(flow, server)
 
@@ -179,15 +179,14 @@ class MailHost:
             role="mx" if role == "mx" else "submission",
             hostname=self._plan.hostname,
             credentials=Credentials(self._log_in, self._check_token),
-            tls=functools.partial(self._tls, flow) if offers_tls else None,
+            tls=self._tls if offers_tls else None,
             implicit_tls=flow.port in IMPLICIT_TLS,
             login_in_clear=self._login_in_clear,
         )
 
-    def _tls(self, flow: Flow) -> ssl.SSLContext:
+    def _tls(self) -> ssl.SSLContext:
         assert self._certificate is not None
-        hostname = self._plan.hostname
-        return self._disturber.false_certificate(flow, hostname) or self._certificate(hostname)
+        return self._certificate(self._plan.hostname)
 
     def _log_in(self, user: str, password: str) -> str | None:
         account = self.store.log_in(user, password)
