@@ -17,7 +17,7 @@ from mailkit.server.greylist import Greylist
 from mailkit.server.mta import MTA
 from mailkit.server.queue import Queue
 from mailkit.server.relay_policy import RelayPolicy
-from mailkit.server.roles import IMPLICIT_TLS
+from mailkit.server.roles import IMPLICIT_TLS, PORTS
 from mailkit.server.smtp_auth import Credentials
 from mailkit.server.smtp_manner import Manner
 from mailkit.trace.transcript import Closed, Said, Secured
@@ -80,8 +80,6 @@ class ServerPlan(Protocol):
     def greylisting(self) -> bool:
         """At port 25, strangers are asked to come again (RFC 6647)."""
 
-    def role(self, port: int) -> Role: ...
-
 
 class MailHost:
     """MTA, MSA and mailbox server of one organisation, sharing one store and one queue."""
@@ -116,7 +114,7 @@ class MailHost:
     def _answer(self, flow: Flow) -> asyncio.Protocol:
         """The server's end of a new conversation."""
         self._calls[flow] = self._network.carrier.loop.create_future()
-        role = self._plan.role(flow.port)
+        role = PORTS[flow.port]
         impostor = functools.partial(self._disturber.false_certificate, flow, self._plan.hostname)
         gap = self._gaps[flow] = Gap(self._disturber, flow, self._tap(flow), impostor)
         if role in ("mx", "submission"):
@@ -173,7 +171,7 @@ class MailHost:
         )
 
     def _manner(self, flow: Flow) -> Manner:
-        role = self._plan.role(flow.port)
+        role = PORTS[flow.port]
         offers_tls = self._certificate is not None and (role == "submission" or self._plan.mx_starttls)
         return Manner(
             role="mx" if role == "mx" else "submission",
