@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_flow_map_in_lab import HOSTILE, write_notebook
+from .test_flow_map_in_lab import HOSTILE
 
 pytestmark = pytest.mark.browser
 
@@ -47,8 +47,7 @@ shown
 """,
     "shown.hosts = ['goto-pc']",
     "shown.hosts = []",
-    "Path('more').write_text('yes') if Path('done').exists() and not send() else None",
-    "Path('done').write_text('')",
+    "Path('more').write_text('yes') if Path('ladder-done').exists() and not send() else None",
 ]
 
 
@@ -90,13 +89,8 @@ class OnPage:
 
 
 @pytest.fixture(scope="module")
-def notebook(lab_server, open_notebook):
-    write_notebook(lab_server.folder / "ladder.ipynb", CELLS)
-    (lab_server.folder / "more").unlink(missing_ok=True)
-    opened = open_notebook("ladder.ipynb", viewport={"width": 1500, "height": 1300}, accept_downloads=True)
-    (lab_server.folder / "done").unlink(missing_ok=True)
-    opened.run_all("done")
-    return opened
+def notebook(run_notebook):
+    return run_notebook("ladder", CELLS, accept_downloads=True)
 
 
 @pytest.fixture
@@ -219,7 +213,7 @@ def test_what_happens_appears_by_itself(ladder: OnPage) -> None:
     calls.nth(before + 1).wait_for(state="attached")
 
 
-def test_a_row_that_the_page_does_not_have_yet_gets_the_focus_when_it_comes(lab_server, open_notebook) -> None:
+def test_a_row_that_the_page_does_not_have_yet_gets_the_focus_when_it_comes(run_notebook) -> None:
     many = """
 from pathlib import Path
 from mailkit import Lab, two_domains
@@ -229,9 +223,7 @@ with lab.host("yamada-pc").smtp("mail.example.com", 25) as smtp:
     for _ in range(300):
         smtp.noop()
 """
-    write_notebook(lab_server.folder / "many.ipynb", [many, "Ladder(lab)", "Path('many').write_text('')"])
-    opened = open_notebook("many.ipynb", viewport={"width": 1500, "height": 1300})
-    opened.run_all("many")
+    opened = run_notebook("many", [many, "Ladder(lab)"])
     shown = OnPage(opened)
     shown.root.locator(".mw-lad-row").first.focus()
     count = int(shown.root.locator(".mw-lad-row").first.evaluate("b => b.parentElement.ariaSetSize"))
@@ -244,11 +236,8 @@ with lab.host("yamada-pc").smtp("mail.example.com", 25) as smtp:
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -> None:
-    write_notebook(lab_server.folder / f"ladder-{theme}.ipynb", CELLS)
-    lab_server.choose_theme(f"JupyterLab {theme}")
-    opened = open_notebook(f"ladder-{theme}.ipynb", viewport={"width": 1800, "height": 1600})
-    opened.run_all("done")
+def test_widths_and_themes(run_notebook, shots: Path, theme: str) -> None:
+    opened = run_notebook(f"ladder-{theme}", CELLS, theme=theme, viewport={"width": 1800, "height": 1600})
     shown = OnPage(opened)
     shown.row("AUTH PLAIN ********").click()
     shown.root.locator(".mw-lad-open").wait_for()
@@ -265,4 +254,3 @@ def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -
         rows.evaluate("rows => rows.scrollTop = 1e6")
         opened.page.wait_for_timeout(300)
         shown.root.screenshot(path=shots / f"ladder-{width}-{theme.lower()}-end.png")
-    lab_server.choose_theme("JupyterLab Light")
