@@ -1,19 +1,9 @@
 // The console in the page: the log, the line to type, the legal commands; it sends lines and shows what came of them.
 // Must not know: any protocol. No sentence for a learner is written here: they come with the widget.
-// Joined after console_states.js (see shell.py).
+// Joined after wire_text.js and console_states.js (see shell.py).
 
 /** @typedef {{get(name: string): any, send(content: unknown): void, on(name: string, call: Function): void,
  * off(name: string, call: Function): void}} ConsoleLink */
-
-const CONTROLS = "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
-
-/** What came over the wire, control bytes as boxed names. @param {string} text */
-function wireText(text) {
-  const parts = text.split(/([\u2400-\u2421\ufffd])/).filter(Boolean);
-  const boxed = (/** @type {string} */ c) => CONTROLS[c.charCodeAt(0) - 0x2400] ?? (c === "\u2421" ? "DEL" : "?");
-  const shown = parts.map((part) => (/^[\u2400-\u2421\ufffd]$/.test(part) ? h("span", { class: "byte" }, boxed(part)) : part));
-  return h("bdi", null, ...shown);
-}
 
 class ConsoleView {
   /** @param {ConsoleLink} model @param {HTMLElement} el */
