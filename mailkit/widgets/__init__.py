@@ -1,8 +1,9 @@
 """Thin views of a running lab: each a plain model, a shell for the notebook, a script that only draws."""
 
 from mailkit.widgets.console_widget import Console
+from mailkit.widgets.eavesdropper_widget import Eavesdropper
 from mailkit.widgets.ladder_view import Ladder
 from mailkit.widgets.mail_flow_map import MailFlowMap
 from mailkit.widgets.relay_widget import RelayTable
 
-__all__ = ["Console", "Ladder", "MailFlowMap", "RelayTable"]
+__all__ = ["Console", "Eavesdropper", "Ladder", "MailFlowMap", "RelayTable"]

@@ -53,7 +53,7 @@ def proving_ground(world: Topology, host: str) -> Topology:
     Greylisting is off: it asks everybody to come again, and no row of the table decides that.
     """
     server_of(world, host)
-    grown = _with_stranger(world, host)
+    grown = with_stranger(world, host)
     if not _outsiders(grown, host):
         grown = _with_third_party(grown, host)
     servers = tuple(s._replace(greylisting=False) if s.host == host else s for s in grown.servers)
@@ -78,7 +78,8 @@ def _free_address(world: Topology) -> str:
     return next(a for n in range(66, 255) if (a := f"203.0.113.{n}") not in taken)
 
 
-def _with_stranger(world: Topology, host: str) -> Topology:
+def with_stranger(world: Topology, host: str) -> Topology:
+    """The world with a host called "attacker", outside the zone of `host` if there is an outside."""
     if any(h.name == STRANGER for h in world.hosts):
         return world
     world, zone = _outside(world, host)
