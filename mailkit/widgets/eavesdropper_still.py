@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from mailkit.widgets.overheard import Item
     from mailkit.widgets.overhearing import Sight
 
-_LINES, _FIRST, _STEP = 40, 180, 138
+_LINES, _FIRST, _ROOM = 40, 170, 690
 
 
 def svg(model: EavesdropperModel) -> str:
     """The whole picture."""
     title = words.title(model.scene.topology, *model.ends)
     ways = model.columns()
-    heads = [Cell(_FIRST + _STEP * n, words.way(way), 20, is_bold=True) for n, way in enumerate(ways)]
+    step = _ROOM // len(ways)
+    heads = [Cell(_FIRST + step * n, words.way(way), 20, is_bold=True) for n, way in enumerate(ways)]
     lines = [Line([Cell(0, title, is_bold=True)]), Line(heads, "sunken")]
     lines += [_row(model, item) for item in (*SECRETS, *ALWAYS)]
     lines += [Line([Cell(0, words.honest(), tone="ink2")]), *_wire(model)]
@@ -37,7 +38,7 @@ def _row(model: EavesdropperModel, item: Item) -> Line:
     cells = [Cell(0, words.item(item), 28)]
     for place, way in enumerate(model.columns()):
         column = model.column(way)
-        x = _FIRST + _STEP * place
+        x = _FIRST + _ROOM // len(model.columns()) * place
         if column is None or column.heard is None:
             cells.append(Cell(x, "·", tone="ink2"))
             continue

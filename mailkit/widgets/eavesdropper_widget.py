@@ -39,6 +39,7 @@ class Eavesdropper(TextFirstWidget):
 
     def __init__(self, lab: Recorded, client: str = "", user: str = "", *, carrier: str | None = None) -> None:
         self.model = EavesdropperModel(lab, client, user, carrier=carrier)
+        self._edition = 0
         super().__init__(_picture=picture(self.model), _words=catalogue(), way=self.model.way)
         self.observe(self._chosen, ["service", "way", "insists", "conversation"])
         self.on_msg(self._heard)
@@ -80,9 +81,10 @@ class Eavesdropper(TextFirstWidget):
         self._show()
 
     def _show(self) -> None:
+        self._edition += 1  # a run that ends as the last one did is news too: the page waits for it
         with self.hold_sync():
             self.way = self.model.way
-            self._picture = picture(self.model)
+            self._picture = picture(self.model) | {"edition": self._edition}
 
     def _heard(self, _: object, content: object, __: object) -> None:
         match content:

@@ -74,8 +74,8 @@ def state(key: State) -> str:
 
 
 def honest() -> str:
-    """What TLS does not do."""
-    return _("TLS never hides who calls whom, the server's name, when and how much.")
+    """What TLS does not do; an encrypted ClientHello (RFC 9849), which would hide the name, mail programs do not send."""
+    return _("TLS does not hide who calls whom, when and how much, nor, as mail programs use it, the server's name.")
 
 
 def decoded(sight: Sight) -> str:

@@ -42,6 +42,7 @@ class RelayTable(TextFirstWidget):
     def __init__(self, world: Topology | Lab, host: str, *, carrier: str = "memory") -> None:
         topology = world if isinstance(world, Topology) else world.topology
         self.model = RelayTableModel(topology, host, carrier=carrier)
+        self._edition = 0
         super().__init__(_picture=picture(self.model), _words=catalogue(), selected=self.model.selected)
         self.on_msg(self._heard)
 
@@ -111,7 +112,8 @@ class RelayTable(TextFirstWidget):
         return self.model.to_toml()
 
     def _show(self, problem: str = "") -> None:
-        self._picture = picture(self.model, problem)
+        self._edition += 1  # a trial that ends as the last one did is news too: the page waits for it
+        self._picture = picture(self.model, problem) | {"edition": self._edition}
 
     def _heard(self, _: object, content: object, __: object) -> None:
         if (act := self._meant(content)) is None:

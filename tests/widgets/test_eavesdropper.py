@@ -161,6 +161,14 @@ def spelled(said: bytes) -> str:
     return f"C: {base64.b64encode(said).decode()}"
 
 
+def test_a_run_that_ends_as_before_is_still_answered():
+    shown, answers = Eavesdropper(Lab(two_domains()), carrier="memory"), []
+    shown.observe(answers.append, "_picture")
+    for _ in range(2):
+        shown._heard(None, {"do": "listen", "way": "clear"}, None)
+    assert len(answers) == 2
+
+
 LOGINS = {
     "plain": (587, "AUTH PLAIN", ["S: 334 ", spelled(b"x\0me@a.example\0secret")]),
     "login": (587, "AUTH LOGIN", ["S: 334 VXNlcg==", spelled(b"me@a.example"), "S: 334 UGFzcw==", spelled(b"secret")]),

@@ -161,6 +161,14 @@ def test_the_page_edits_and_reads_what_could_not_be():
     assert shown.rules[1] == OPEN
 
 
+def test_a_trial_that_ends_as_before_is_still_answered():
+    shown, answers = RelayTable(two_domains(), A), []
+    shown.observe(answers.append, "_picture")
+    for _ in range(2):
+        shown._heard(None, {"do": "try"}, None)
+    assert len(answers) == 2
+
+
 def test_titles_from_a_hostile_world_stay_text():
     world = two_domains()
     evil = '<img src=x onerror="alert(1)">\u202e\x07'

@@ -13,9 +13,11 @@ class EavesdropperView {
     this.model = model;
     /** @type {Record<string, string>} */
     this.words = model.get("_words");
+    /** What has the focus after the next picture. @type {string | undefined} */
+    this.aim = undefined;
     this.id = `mail-eav-${Math.random().toString(36).slice(2)}`;
-    this.build();
-    el.append(this.root);
+    this.page = this.build();
+    el.append(this.page.root);
   }
 
   /** @returns {EavPicture} */
@@ -25,48 +27,49 @@ class EavesdropperView {
 
   build() {
     const { words, id } = this;
-    this.title = h("p", { class: "t3" });
-    this.protocols = h("div", { class: "row eav-tools", role: "radiogroup", "aria-label": words.protocol });
-    this.protocols.addEventListener("keydown", (event) => this.turned(event));
-    this.insists = h("input", { type: "checkbox", id: `${id}-insists`, "aria-describedby": `${id}-hint`, "data-key": "insists" });
-    this.insists.addEventListener("change", () => this.set("insists", this.insists.checked));
+    const title = h("p", { class: "t3" });
+    const protocols = h("div", { class: "row eav-tools", role: "radiogroup", "aria-label": words.protocol });
+    protocols.addEventListener("keydown", (event) => this.turned(event));
+    const insists = h("input", { type: "checkbox", id: `${id}-insists`, "aria-describedby": `${id}-hint`, "data-key": "insists" });
+    insists.addEventListener("change", () => this.set("insists", insists.checked));
     const all = h("button", { type: "button", class: "main", "data-key": "all", onclick: () => this.ask({ do: "listen all" }) }, icon("play"), words.all);
-    const insists = h("span", { class: "eav-insists" }, this.insists, h("label", { for: `${id}-insists` }, words.insists));
-    this.ways = h("div", { class: "eav-ways" });
-    this.honest = h("p", { class: "cap" });
-    this.wire = h("div", { class: "eav-below" });
-    this.inWords = h("pre", { class: "words" });
-    this.root = h(
+    const insisting = h("span", { class: "eav-insists" }, insists, h("label", { for: `${id}-insists` }, words.insists));
+    const ways = h("div", { class: "eav-ways" });
+    const honest = h("p", { class: "cap" });
+    const wire = h("div", { class: "eav-below" });
+    const inWords = h("pre", { class: "words" });
+    const root = h(
       "div",
       { class: "mw eav", role: "group", "aria-label": words.widget },
-      this.title,
-      this.protocols,
-      h("div", { class: "row eav-tools" }, all, insists),
+      title,
+      protocols,
+      h("div", { class: "row eav-tools" }, all, insisting),
       h("p", { class: "cap", id: `${id}-hint` }, words.insists_hint),
-      this.ways,
-      this.honest,
-      this.wire,
-      h("details", null, h("summary", null, words.words), this.inWords),
+      ways,
+      honest,
+      wire,
+      h("details", null, h("summary", null, words.words), inWords),
     );
     // The notebook has commands on nearly every key.
-    this.root.addEventListener("keydown", (event) => {
+    root.addEventListener("keydown", (event) => {
       if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
     });
+    return { root, title, protocols, insists, ways, honest, wire, inWords };
   }
 
   live() {
     const renewed = () => this.draw();
     const names = ["change:_picture", "change:way", "change:service", "change:insists"];
     names.forEach((name) => this.model.on(name, renewed));
-    const forgetTheme = followTheme(this.root);
+    const forgetTheme = followTheme(this.page.root);
     const size = new ResizeObserver(() => {
-      const width = this.root.clientWidth;
+      const width = this.page.root.clientWidth;
       const name = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
-      if (!width || this.root.dataset.width === name) return;
-      this.root.dataset.width = name;
+      if (!width || this.page.root.dataset.width === name) return;
+      this.page.root.dataset.width = name;
       this.draw();
     });
-    size.observe(this.root);
+    size.observe(this.page.root);
     this.draw();
     return () => {
       names.forEach((name) => this.model.off(name, renewed));
@@ -79,7 +82,7 @@ class EavesdropperView {
 
   /** @param {Record<string, unknown>} content */
   ask(content) {
-    this.root.setAttribute("aria-busy", "true");
+    this.page.root.setAttribute("aria-busy", "true");
     this.model.send(content);
   }
 
@@ -109,7 +112,7 @@ class EavesdropperView {
 
   /** @param {number} n */
   go(n) {
-    const found = this.wire.querySelector(`[data-sight="${n}"]`);
+    const found = this.page.wire.querySelector(`[data-sight="${n}"]`);
     if (!(found instanceof HTMLElement)) return;
     found.scrollIntoView({ block: "nearest" });
     found.focus();
@@ -119,21 +122,21 @@ class EavesdropperView {
 
   draw() {
     const { picture, words } = this;
-    const key = this.aim ?? focusedIn(this.root)?.dataset.key;
+    const key = this.aim ?? focusedIn(this.page.root)?.dataset.key;
     this.aim = undefined;
-    this.root.lang = picture.lang;
-    this.root.removeAttribute("aria-busy");
-    this.title.replaceChildren(h("bdi", null, picture.title));
-    this.honest.textContent = picture.honest;
-    this.insists.checked = this.model.get("insists");
+    this.page.root.lang = picture.lang;
+    this.page.root.removeAttribute("aria-busy");
+    this.page.title.replaceChildren(h("bdi", null, picture.title));
+    this.page.honest.textContent = picture.honest;
+    this.page.insists.checked = this.model.get("insists");
     this.drawProtocols(picture);
-    this.ways.replaceChildren(this.root.dataset.width === "narrow" ? this.cards(picture) : this.table(picture));
+    this.page.ways.replaceChildren(this.page.root.dataset.width === "narrow" ? this.cards(picture) : this.table(picture));
     this.drawWire(picture);
-    this.inWords.textContent = picture.text;
-    this.root.dataset.way = this.model.get("way");
-    this.root.dataset.service = this.model.get("service");
-    const found = key && this.root.querySelector(`[data-key="${key}"]`);
-    if (found instanceof HTMLElement && focusedIn(this.root) !== found) found.focus();
+    this.page.inWords.textContent = picture.text;
+    this.page.root.dataset.way = this.model.get("way");
+    this.page.root.dataset.service = this.model.get("service");
+    const found = key && this.page.root.querySelector(`[data-key="${key}"]`);
+    if (found instanceof HTMLElement && focusedIn(this.page.root) !== found) found.focus();
   }
 
   /** @param {EavPicture} picture */
@@ -146,7 +149,7 @@ class EavesdropperView {
         h("i", { class: "eav-dot" }),
         name,
       );
-    this.protocols.replaceChildren(...picture.protocols.map(one));
+    this.page.protocols.replaceChildren(...picture.protocols.map(one));
   }
 
   /** The head of a way: choosing it runs it, where nobody has. @param {EavWay} way */
@@ -222,13 +225,13 @@ class EavesdropperView {
       const run = way && this.run(way);
       const why = way?.notes.length ? way.notes.join(" ") : words.empty;
       run?.setAttribute("data-key", "run-empty");
-      this.wire.replaceChildren(head, h("p", null, why), ...(run ? [run] : []));
+      this.page.wire.replaceChildren(head, h("p", null, why), ...(run ? [run] : []));
       return;
     }
     const wire = /** @type {EavWire} */ (picture.wire);
     const parts = [eavWire(wire, words), eavLearnt(wire, picture.items, words, (n) => this.go(n))];
     const chooser = way.key === "yours" ? [this.chooser(picture)] : [];
-    this.wire.replaceChildren(head, ...chooser, h("div", { class: "eav-two" }, ...parts));
+    this.page.wire.replaceChildren(head, ...chooser, h("div", { class: "eav-two" }, ...parts));
   }
 
   /** Which conversation of the given lab. @param {EavPicture} picture */

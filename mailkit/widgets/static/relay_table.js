@@ -16,8 +16,8 @@ class RelayTableView {
     this.words = model.get("_words");
     this.id = `mail-relay-${Math.random().toString(36).slice(2)}`;
     this.rules = new RelayRulesView(this.words, (content) => this.ask(content), this.id);
-    this.build();
-    el.append(this.root);
+    this.page = this.build();
+    el.append(this.page.root);
   }
 
   /** @returns {RelayPicture} */
@@ -27,49 +27,54 @@ class RelayTableView {
 
   /** @param {Record<string, unknown>} content */
   ask(content) {
-    this.root.setAttribute("aria-busy", "true");
+    this.page.root.setAttribute("aria-busy", "true");
     this.model.send(content);
   }
 
   build() {
     const { words } = this;
+    const title = h("p", { class: "t3" });
+    const status = h("p", { class: "rel-status", role: "status" });
+    const problem = h("p", { class: "rel-problem", role: "alert" });
+    const attempts = h("div", { class: "rel-attempts" });
+    walkable(attempts, ".mw-rel-try");
+    const details = h("div", { class: "rel-talk" });
+    const caption = (/** @type {string} */ name, /** @type {string} */ more) =>
+      h("div", { class: "row between" }, h("b", null, words[name]), more && h("span", { class: "cap rel-keys" }, more));
+    const left = h("div", null, caption("rules", words.keys), this.rules.list, problem, this.bar());
+    const right = h("div", null, caption("attempts", ""), status, attempts);
+    const python = this.text("python");
+    const toml = this.text("toml");
+    const inWords = h("pre", { class: "words" });
+    const root = h(
+      "div",
+      { class: "mw rel", role: "group", "aria-label": words.widget },
+      title,
+      h("p", { class: "cap" }, words.lead),
+      h("div", { class: "rel-columns" }, left, right),
+      details,
+      python.box,
+      toml.box,
+      h("details", null, h("summary", null, words.words), inWords),
+    );
+    // The notebook has commands on nearly every key.
+    root.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && event.key !== "Escape") event.stopPropagation();
+    });
+    return { root, title, status, problem, attempts, details, python, toml, inWords };
+  }
+
+  /** What is done to the whole table. */
+  bar() {
     const act = (/** @type {string} */ name, /** @type {string} */ picture, /** @type {() => void} */ onclick, kind = "") =>
-      h("button", { type: "button", class: kind || null, "data-act": name, onclick }, icon(picture), words[name]);
-    this.title = h("p", { class: "t3" });
-    this.status = h("p", { class: "rel-status", role: "status" });
-    this.problem = h("p", { class: "rel-problem", role: "alert" });
-    this.attempts = h("div", { class: "rel-attempts" });
-    walkable(this.attempts, ".mw-rel-try");
-    this.details = h("div", { class: "rel-talk" });
-    const bar = h(
+      h("button", { type: "button", class: kind || null, "data-act": name, onclick }, icon(picture), this.words[name]);
+    return h(
       "div",
       { class: "row rel-bar" },
       act("try", "play", () => this.ask({ do: "try" }), "main"),
       act("add", "add", () => this.rules.added(this.picture.rules.length)),
       act("reset", "reset", () => this.reset()),
     );
-    const caption = (/** @type {string} */ name, /** @type {string} */ more) =>
-      h("div", { class: "row between" }, h("b", null, words[name]), more && h("span", { class: "cap rel-keys" }, more));
-    const left = h("div", null, caption("rules", words.keys), this.rules.list, this.problem, bar);
-    const right = h("div", null, caption("attempts", ""), this.status, this.attempts);
-    this.python = this.text("python");
-    this.toml = this.text("toml");
-    this.inWords = h("pre", { class: "words" });
-    this.root = h(
-      "div",
-      { class: "mw rel", role: "group", "aria-label": words.widget },
-      this.title,
-      h("p", { class: "cap" }, words.lead),
-      h("div", { class: "rel-columns" }, left, right),
-      this.details,
-      this.python.box,
-      this.toml.box,
-      h("details", null, h("summary", null, words.words), this.inWords),
-    );
-    // The notebook has commands on nearly every key.
-    this.root.addEventListener("keydown", (event) => {
-      if (!event.ctrlKey && !event.metaKey && event.key !== "Escape") event.stopPropagation();
-    });
   }
 
   reset() {
@@ -92,12 +97,12 @@ class RelayTableView {
     const renewed = () => this.draw();
     this.model.on("change:_picture", renewed);
     this.model.on("change:selected", renewed);
-    const forgetTheme = followTheme(this.root);
+    const forgetTheme = followTheme(this.page.root);
     const size = new ResizeObserver(() => {
-      const width = this.root.clientWidth;
-      if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
+      const width = this.page.root.clientWidth;
+      if (width) this.page.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
     });
-    size.observe(this.root);
+    size.observe(this.page.root);
     this.draw();
     return () => {
       this.model.off("change:_picture", renewed);
@@ -117,24 +122,23 @@ class RelayTableView {
 
   draw() {
     const { picture } = this;
-    this.root.lang = picture.lang;
-    this.root.removeAttribute("aria-busy");
+    this.page.root.lang = picture.lang;
+    this.page.root.removeAttribute("aria-busy");
     const all = picture.groups.flatMap((group) => group.attempts);
     const chosen = all.find((one) => one.n === this.model.get("selected")) ?? all[0];
-    this.title.replaceChildren(h("bdi", null, picture.title));
-    this.status.replaceChildren(icon(picture.is_good ? "tick" : "warn"), h("span", null, picture.summary));
-    this.status.className = ours(`rel-status ${picture.is_good ? "" : "rel-bad"}`);
-    this.problem.textContent = picture.problem;
+    this.page.title.replaceChildren(h("bdi", null, picture.title));
+    this.page.status.replaceChildren(icon(picture.is_good ? "tick" : "warn"), h("span", null, picture.summary));
+    this.page.status.className = ours(`rel-status ${picture.is_good ? "" : "rel-bad"}`);
+    this.page.problem.textContent = picture.problem;
     this.rules.draw(picture, chosen ? chosen.row : null);
     this.drawAttempts(picture, chosen);
     if (chosen) this.drawTalk(chosen);
-    [this.python.pre.textContent, this.toml.pre.textContent, this.inWords.textContent] = [picture.python, picture.toml, picture.text];
-    this.root.dataset.edition = String(Number(this.root.dataset.edition ?? 0) + 1);
+    [this.page.python.pre.textContent, this.page.toml.pre.textContent, this.page.inWords.textContent] = [picture.python, picture.toml, picture.text];
   }
 
   /** @param {RelayPicture} picture @param {RelayAttempt} chosen */
   drawAttempts(picture, chosen) {
-    const had = focusedIn(this.attempts)?.dataset.try;
+    const had = focusedIn(this.page.attempts)?.dataset.try;
     const groups = picture.groups.map((group) =>
       h(
         "section",
@@ -143,8 +147,8 @@ class RelayTableView {
         h("ul", null, ...group.attempts.map((one) => h("li", null, this.attempt(one, one === chosen)))),
       ),
     );
-    this.attempts.replaceChildren(...groups);
-    const focused = had && this.attempts.querySelector(`[data-try="${had}"]`);
+    this.page.attempts.replaceChildren(...groups);
+    const focused = had && this.page.attempts.querySelector(`[data-try="${had}"]`);
     if (focused instanceof HTMLElement) focused.focus();
   }
 
@@ -179,7 +183,7 @@ class RelayTableView {
     const { words } = this;
     const line = (/** @type {[string, string, boolean]} */ [by, text, is_inside]) =>
       h("li", { class: `rel-said ${by}` }, h("b", null, by, h("span", { class: "rel-hidden" }, ` ${words[by]}`)), is_inside && icon("lock"), h("span", { class: "mono" }, wireText(text)));
-    this.details.replaceChildren(
+    this.page.details.replaceChildren(
       h("p", null, h("b", null, one.title), h("span", { class: "cap" }, ` ${words[one.mark]}`)),
       h("p", { class: "rel-story" }, h("bdi", null, one.story)),
       h("p", { class: "mono" }, wireText(one.envelope)),
