@@ -74,7 +74,7 @@ def state(key: State) -> str:
 
 
 def honest() -> str:
-    """What TLS does not do; an encrypted ClientHello (RFC 9849), which would hide the name, mail programs do not send."""
+    """What TLS does not do; with an encrypted ClientHello it could hide the name, but mail programs send none."""
     return _("TLS does not hide who calls whom, when and how much, nor, as mail programs use it, the server's name.")
 
 

@@ -140,7 +140,7 @@ class _Cast:
         return [u.address for u in self._world.users() if u.address.split("@")[1] in self._server.domains]
 
     def strangers(self) -> Iterator[Probe]:
-        """A relay for others is what they look for (RFC 5321 §7.9), by old detours in addresses too: app. C, RFC 1123 §5.2.16."""
+        """A relay for others is what they look for (RFC 5321 §7.9), by old detours too (app. C; RFC 1123 §5.2.16)."""
         local, domain = self._outsider.split("@")
         tries = [
             (_("A stranger writes to a stranger"), _FORGER, self._outsider),

@@ -96,6 +96,13 @@ def test_where_nobody_logs_in_the_companys_own_pc_needs_a_row_for_its_zone():
     assert [a for a in model.attempts if a.is_good is False] == []
 
 
+def test_greylisting_does_not_stand_in_the_tables_way():
+    world = two_domains()
+    server = world.servers[0]._replace(greylisting=True)
+    model = table(replace(world, servers=(server, *world.servers[1:])), A)
+    assert [a.reply for a in model.attempts if a.is_good is False] == []
+
+
 def test_edits_keep_the_order_that_was_asked_for():
     model = table(two_domains(), A)
     first, second, third = model.rules
