@@ -5,13 +5,13 @@ Must not know: how rows are made (`ladder_rows.py`), worded (`ladder.py`) or dra
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from mailkit.trace.pcap import pcap
+from mailkit.widgets.following import Follower
 from mailkit.widgets.ladder import LadderModel
 from mailkit.widgets.ladder_picture import SHEET, catalogue, details, head, sheet
 from mailkit.widgets.ladder_svg import ROWS, svg
@@ -47,7 +47,6 @@ class Ladder(TextFirstWidget):
         self._transcript = lab.transcript
         self.model = LadderModel(lab.topology, lab.transcript)
         self._edition = 0
-        self._waits = False
         super().__init__(_words=catalogue())
         self._push()
         self.observe(self._chosen, ["hosts", "conversation"])
@@ -55,8 +54,7 @@ class Ladder(TextFirstWidget):
         self.observe(self._uncovered, ["secrets"])
         self.observe(lambda change: self.refresh() if change["new"] else None, ["live"])
         self.on_msg(self._heard)
-        self._loop = _running_loop()
-        self._forget = lab.transcript.follow(self._told)
+        self._follower = Follower(lab.transcript, self._look)
 
     # -- words and files
 
@@ -85,23 +83,12 @@ class Ladder(TextFirstWidget):
 
     def close(self) -> None:
         """Follow no more."""
-        self._forget()
+        self._follower.close()
         super().close()
 
     # -- what the run does
 
-    def _told(self, _: object) -> None:
-        """A record was made, on whatever thread: the kernel's own loop shall look, once for many records."""
-        if self._loop is None or self._waits or not self.live:
-            return
-        self._waits = True
-        try:
-            self._loop.call_soon_threadsafe(self._look)
-        except RuntimeError:  # the loop is closed: nobody is left to look
-            self._waits = False
-
     def _look(self) -> None:
-        self._waits = False
         if self.live:
             self.refresh()
 
@@ -152,11 +139,3 @@ class Ladder(TextFirstWidget):
             case {"do": "pcap"}:
                 kind = "application/vnd.tcpdump.pcap"
                 self.send({"do": "save", "name": "ladder.pcap", "type": kind}, [pcap(self._transcript)])
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that a kernel runs cells in; a plain program has none."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Hop", "Letter", "Run"]
 
-_DIALS: dict[str, Outcome] = {"drop": "dropped", "reject": "rejected", "closed": "closed", "off": "off"}
+DIALS: dict[str, Outcome] = {"drop": "dropped", "reject": "rejected", "closed": "closed", "off": "off"}
 
 
 class Run:
@@ -67,8 +67,9 @@ class Run:
 
     @cached_property
     def letters(self) -> list[Letter]:
-        """Every letter that a host without a mail server handed in or tried to, in order."""
-        calls = [flow for flow in self.dialled if service(flow.port) == "SMTP" and flow.client not in self._servers]
+        """Every letter that was handed in, or tried to, in order: at submission, or by a host without a mail server."""
+        smtp = [flow for flow in self.dialled if service(flow.port) == "SMTP"]
+        calls = [flow for flow in smtp if flow.port != 25 or flow.client not in self._servers]
         found = [Letter(flow, transaction) for flow in calls for transaction in self._attempts(flow)]
         return sorted(found, key=lambda letter: letter.transaction.began)
 
@@ -81,6 +82,14 @@ class Run:
             found += self._onward(stop, letter.transaction.content or b"", seen)
         found.sort(key=lambda hop: hop.ended)
         return [replace(hop, number=number) for number, hop in enumerate(found, 1)]
+
+    def spoken(self, flow: Flow) -> list[tuple[int, Said]]:
+        """What was said in one conversation, each record with its place."""
+        return self._spoken[flow]
+
+    def attempts(self, flow: Flow) -> list[Transaction]:
+        """Every attempt to hand a letter over in one SMTP conversation, by whomever; one for a call without any."""
+        return self._attempts(flow)
 
     @property
     def middlemen(self) -> set[str]:
@@ -147,12 +156,12 @@ class Run:
     def _hop(self, kind: Kind, flow: Flow, outcome: Outcome, ended: int, at: float, encrypted: bool) -> Hop:
         began, call = self.dialled[flow]
         return Hop(
-            0, kind, flow.client, flow.server, flow.port, _DIALS.get(call.verdict, outcome), began, ended, at,
+            0, kind, flow.client, flow.server, flow.port, DIALS.get(call.verdict, outcome), began, ended, at,
             tls=encrypted, tls_after=self._tls(flow) if encrypted else "", rule=call.rule, middle=self._middle(flow),
         )  # fmt: skip
 
     def _handing(self, kind: Kind, flow: Flow, transaction: Transaction) -> Hop:
-        outcome = _by_code(transaction.reply)
+        outcome = by_code(transaction.reply)
         hop = self._hop(kind, flow, outcome, transaction.ended, transaction.at, transaction.encrypted)
         return replace(hop, reply=transaction.reply, refused_paths=transaction.refused_paths)
 
@@ -223,11 +232,7 @@ class Run:
 
     def _pick_ups(self, stop: Stop, filed: int, content: bytes) -> Iterator[Hop]:
         """The first fetch by each PC; when there is none, the last attempt that was turned away."""
-        calls = [
-            flow
-            for flow in self.dialled
-            if flow.server == stop[0] and service(flow.port) in ("POP3", "IMAP4") and flow.client not in self._servers
-        ]
+        calls = [flow for flow in self.dialled if flow.server == stop[0] and service(flow.port) in ("POP3", "IMAP4")]
         fetched: dict[str, Hop] = {}
         for flow in calls:
             fetch = self._fetch(flow, stop, content) if flow.client not in fetched else None
@@ -257,7 +262,7 @@ def _paths(transaction: Transaction) -> list[str]:
     return [*transaction.forward_paths, *(path for path, _ in transaction.refused_paths)]
 
 
-def _by_code(reply: str) -> Outcome:
+def by_code(reply: str) -> Outcome:
     """The first digit decides (RFC 5321 §4.2.1)."""
     outcomes: dict[str, Outcome] = {"2": "passed", "4": "deferred", "5": "refused"}
     return outcomes.get(reply[:1], "broken")
