@@ -83,7 +83,7 @@ def _zone(model: FlowMapModel, zone: Zone) -> Data:
     pairs = zip(model.stations, places(model), strict=True)
     folded = sum(place is None and station.zone == zone.name for station, place in pairs)
     more = _("and {number} hosts more").format(number=folded) if folded else ""
-    return {"name": zone.name, "title": zone.title or zone.name, "more": more}
+    return {"name": zone.name, "title": words.harmless(zone.title) or zone.name, "more": more}
 
 
 def _host(model: FlowMapModel, station: Station, place: tuple[int, int]) -> Data:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mailkit.lab.exposure import ATTACKER
 from mailkit.net.dns import Resolver
+from mailkit.widgets.flow_words import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -53,7 +54,7 @@ def _station(topology: Topology, host: Host, named: bool, middleman: bool) -> St
     icon = "attacker" if middleman or host.name == ATTACKER else "relay" if server and not server.users else kind
     label = server.hostname if server else host.address
     ports = server.ports if server else (53,) if kind == "dns" else ()
-    return Station(host.name, host.title or host.name, label, host.address, host.zone, kind, ports, icon)
+    return Station(host.name, harmless(host.title) or host.name, label, host.address, host.zone, kind, ports, icon)
 
 
 def _name_servers(topology: Topology) -> set[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 SCRIPTS = (
-    "dom.js", "view.js", "flow_scene.js", "flow_ways.js",
+    "dom.js", "view.js", "envelope.js", "flow_scene.js", "flow_ways.js",
     "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js",
 )  # fmt: skip
 
@@ -41,7 +41,7 @@ class MailFlowMap(TextFirstWidget):
     """
 
     _esm = static(*SCRIPTS)
-    _css = static("tokens.css", "base.css", "flow_map.css")
+    _css = static("tokens.css", "base.css", "envelope.css", "flow_map.css")
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
