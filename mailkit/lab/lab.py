@@ -282,6 +282,11 @@ class Lab:
         self._must_run()
         self._carrier.run(power.switch_on(host, self._network, self._servers), SETTLE_SECONDS)
 
+    def switch_firewall(self, *, on: bool) -> None:
+        """Off: every call passes, as if nobody had put a firewall there. On: the rules decide again."""
+        self._must_run()
+        self._network.switch_firewall(on=on)
+
     def change_records(self, records: str) -> None:
         """From now on DNS has these: zone-file text that begins with its $ORIGIN. Others see it when their TTL is over.
 
