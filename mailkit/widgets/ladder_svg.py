@@ -8,35 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailkit.locale import _
-from mailkit.trace.dialogue import service
 from mailkit.widgets import flow_words as words
-from mailkit.widgets import meanings
-from mailkit.widgets.ladder_picture import way
-from mailkit.widgets.paper import (
-    EDGE,
-    INK,
-    INK2,
-    LINE,
-    MONO,
-    PAPER,
-    SANS,
-    SUNKEN,
-    TONES,
-    WAYS,
-    broken,
-    document,
-    path,
-    shortened,
-    write,
-)
+from mailkit.widgets import svg as draw
+from mailkit.widgets.ladder_picture import outcome, way
 
 if TYPE_CHECKING:
     from mailkit.widgets.ladder import LadderModel
     from mailkit.widgets.ladder_rows import Row
 
 ROWS = 200
+_WAYS = {"push": draw.PUSH, "pull": draw.PULL, "ask": draw.ASK}
+_AT_ITS_END = 'text-anchor="end"'
 _CALLS = ("call", "reject", "drop", "closed", "off")
-_ROW, _TOP, _TEXT, _LONGEST = 26, 64, 620, 78
+_ROW, _TOP, _TEXT = 26, 88, 720
+"""Heights of a row and of the heads, width of what stands beside the lanes."""
 
 
 def svg(model: LadderModel, most: int = ROWS) -> str:
@@ -51,10 +36,9 @@ def svg(model: LadderModel, most: int = ROWS) -> str:
     marks += [picture.row(row, _TOP + _ROW * place) for place, row in enumerate(drawn)]
     if left > 0:
         more = _("… and {number} rows more").format(number=left)
-        marks.append(write(picture.lane + 12, height - 22, more, INK2, 12, SANS))
+        marks.append(draw.write(picture.lane + 12, height - 22, more, draw.INK_2, 12, draw.SANS))
     width = picture.lane + _TEXT
-    label = _("Ladder: {number} rows").format(number=len(rows))
-    return document(width, height, label, "".join(marks))
+    return draw.drawing(width, height, _("Ladder: {number} rows").format(number=len(rows)), marks)
 
 
 class _Picture:
@@ -72,41 +56,51 @@ class _Picture:
         marks = []
         for lane in self._lanes:
             x = self._at[lane.name]
-            lines = broken(lane.title, 14 if self._step > 100 else 6)
+            marks.append(draw.icon(lane.kind, x - 11, 4, 22, draw.INK))
+            lines = _broken(lane.title, 14 if self._step > 100 else 6)
             marks += [
-                write(x, 18 + 14 * k, line, INK, 12, SANS, 'text-anchor="middle" font-weight="600"')
+                draw.write(x, 42 + 14 * k, line, draw.INK, 12, draw.SANS, 'text-anchor="middle" font-weight="600"')
                 for k, line in enumerate(lines)
             ]
-            marks.append(path(f"M{x:g} {_TOP - 4}V{bottom}", LINE, 1))
+            marks.append(draw.path(f"M{x:g} {_TOP - 4}V{bottom}", draw.LINE, 1))
         return "".join(marks)
 
     def row(self, row: Row, y: int) -> str:
         """The mark between the hosts, and the text beside it."""
-        if row.kind in _CALLS:
-            return self._heading(row, y) + self._arrow(row, y + 13)
-        reply = row.kind == "line" and row.by == "S"
-        tone = meanings.tone_of(service(row.port), row.text) if reply else "no" if row.kind == "fault" else ""
-        fill = TONES.get(tone, INK if row.kind in ("line", "message") else INK2)
-        font = MONO if row.kind == "line" else SANS
-        text = shortened(row.text, _LONGEST)
-        return self._arrow(row, y + 13, tone) + write(self.lane + 12, y + 17, text, fill, 12, font)
+        tone, chip = outcome(row)
+        end = self.lane + _TEXT - 8
+        at = words.clock(row.at, self._model.began)
+        time = draw.write(end, y + 17, at, draw.INK_2, 12, draw.SANS, _AT_ITS_END)
+        room = _TEXT - 12 - 16 - draw.breadth(at)
+        state = draw.chip(end - _TEXT + 20 + room, y + 3, chip[0], chip[1], tone) if chip else ""
+        room -= draw.breadth(chip[1]) + 48 if chip else 8
+        return self._arrow(row, y + 13, tone) + self._words(row, y, tone, room) + state + time
 
-    def _heading(self, row: Row, y: int) -> str:
-        text = f"{words.badge(row.call)} {words.clock(row.at, self._model.began)}  {row.text}"
-        band = f'<rect x="{self.lane}" y="{y + 2}" width="{_TEXT}" height="{_ROW - 4}" fill="{SUNKEN}"/>'
-        return band + write(self.lane + 12, y + 17, text, INK, 12, SANS, 'font-weight="600"')
+    def _words(self, row: Row, y: int, tone: str, room: float) -> str:
+        if row.kind in _CALLS:
+            text = draw.shortened(f"{words.badge(row.call)} {row.text}", room * 0.95)  # bold is a little wider
+            band = f'<rect x="{self.lane}" y="{y + 2}" width="{_TEXT}" height="{_ROW - 4}" fill="{draw.SUNKEN}"/>'
+            return band + draw.write(self.lane + 12, y + 17, text, draw.INK, 12, draw.SANS, 'font-weight="600"')
+        is_line = row.kind == "line"
+        fill = draw.TONES.get(tone, draw.INK if row.kind in ("line", "message") else draw.INK_2)
+        text = draw.shortened(row.text, room, is_line)
+        return draw.write(self.lane + 12, y + 17, text, fill, 12, draw.MONO if is_line else draw.SANS)
 
     def _arrow(self, row: Row, y: int, tone: str = "") -> str:
         start, end = self._at.get(row.source), self._at.get(row.target)
-        colour = TONES.get(tone, WAYS[way(row)])
+        colour = draw.TONES.get(tone, _WAYS[way(row)])
         if start is None:
             return ""
         if end is None or end == start:
-            return f'<circle cx="{start:g}" cy="{y}" r="4" fill="{PAPER}" stroke="{EDGE}" stroke-width="1.5"/>'
+            return (
+                f'<circle cx="{start:g}" cy="{y}" r="4" fill="{draw.PAPER}" stroke="{draw.EDGE}" stroke-width="1.5"/>'
+            )
         if row.kind in ("tls", "end"):
             left, right = min(start, end), max(start, end)
-            shape = f"M{left + 6:g} {y - 5}H{right - 6:g}M{left + 6:g} {y + 5}H{right - 6:g}"
-            return path(shape, colour, 1.5) if row.kind == "tls" else path(f"M{left:g} {y}H{right:g}", LINE, 1.5)
+            tube = f"M{left + 6:g} {y - 5}H{right - 6:g}M{left + 6:g} {y + 5}H{right - 6:g}"
+            lock = draw.icon("lock", (left + right) / 2 - 6, y - 7, 12, colour)
+            over = draw.path(f"M{left:g} {y}H{right:g}", draw.LINE, 1.5)
+            return draw.path(tube, colour, 1.5) + lock if row.kind == "tls" else over
         return self._shaft(row, start, end, y, colour)
 
     def _shaft(self, row: Row, start: float, end: float, y: int, colour: str) -> str:
@@ -115,16 +109,26 @@ class _Picture:
             stop = start + (end - start) * (0.45 if row.kind in ("drop", "off") else 0.8)
             dash = 'stroke-dasharray="6 5"' if row.kind in ("drop", "off") else ""
             cross = f"M{stop - 5:g} {y - 5}l10 10m0 -10l-10 10"
-            failed = EDGE if row.kind in ("drop", "off") else TONES["no"]
-            return path(f"M{start:g} {y}H{stop:g}", failed, 2, dash) + path(cross, failed, 2)
+            failed = draw.EDGE if row.kind in ("drop", "off") else draw.TONES["no"]
+            return draw.path(f"M{start:g} {y}H{stop:g}", failed, 2, dash) + draw.path(cross, failed, 2)
         tip = end - way_on * 3
         head = f"M{tip:g} {y}l{-9 * way_on} -5v10z"
         dots = 'stroke-dasharray="0 5" stroke-linecap="round"' if row.kind == "dns" else ""
         back = tip - way_on * 8
         if row.encrypted:
             tube = f"M{start + way_on * 3:g} {y - 3}H{back:g}M{start + way_on * 3:g} {y + 3}H{back:g}"
-            shaft = path(tube, colour, 1.2)
+            shaft = draw.path(tube, colour, 1.2)
         else:
-            shaft = path(f"M{start + way_on * 3:g} {y}H{back:g}", colour, 2.5 if dots else 1.8, dots)
-        fill = PAPER if row.by == "S" else colour
+            shaft = draw.path(f"M{start + way_on * 3:g} {y}H{back:g}", colour, 2.5 if dots else 1.8, dots)
+        fill = draw.PAPER if row.by == "S" else colour
         return shaft + f'<path d="{head}" fill="{fill}" stroke="{colour}" stroke-width="1.5" stroke-linejoin="round"/>'
+
+
+def _broken(title: str, width: int) -> list[str]:
+    """At most three lines, cut at spaces, else anywhere."""
+    lines = [""]
+    for word in title.split():
+        if len(lines[-1]) + len(word) + 1 > width and lines[-1]:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return [line if len(line) <= width else line[: width - 1] + "…" for line in lines[:3]]

@@ -25,6 +25,13 @@ const ICONS = {
   back: ["M18 5l-8 7 8 7z", "M6 5v14"],
   reset: ["M4 12a8 8 0 1 0 3-6.2", "M4 4v5h5"],
   latest: ["M12 4v12", "m6 11 6 6 6-6", "M5 20h14"],
+  attacker: ["M12 3C7.5 3 5 6.6 5 11v9h14v-9c0-4.4-2.5-8-7-8z", "M8 11c0-2.4 1.6-4 4-4s4 1.6 4 4v2.5H8z", "M10 11h.8", "M13.2 11h.8"],
+  open: ["M6 11h12v9H6z", "M8.5 11V8a3.5 3.5 0 0 1 6.6-1.6"],
+  warn: ["M12 4 2.8 20h18.4z", "M12 10v5", "M12 17.5h.01"],
+  grip: ["M9 6h.01", "M15 6h.01", "M9 12h.01", "M15 12h.01", "M9 18h.01", "M15 18h.01"],
+  up: ["M12 20V5", "m6 11 6-6 6 6"],
+  down: ["M12 4v15", "m6 13 6 6 6-6"],
+  add: ["M12 5v14", "M5 12h14"],
   pin: ["M12 21s-6-5.5-6-11a6 6 0 0 1 12 0c0 5.5-6 11-6 11z", "M12 10h.01"],
 };
 
@@ -119,9 +126,10 @@ function wrapped(text, width, font, most) {
     if (textWidth((lines.at(-1) + part).trimEnd(), font) > width && lines.at(-1)) lines.push("");
     lines[lines.length - 1] += part;
   }
-  const kept = lines.slice(0, most);
-  if (lines.length > most) kept[most - 1] += "…";
-  return kept;
+  if (lines.length <= most) return lines;
+  let last = lines[most - 1];
+  while (last && textWidth(`${last}…`, font) > width) last = last.slice(0, -1);
+  return [...lines.slice(0, most - 1), `${last}…`];
 }
 
 /** Relative luminance of a CSS colour, null when it is transparent. @param {string} colour */
@@ -183,3 +191,11 @@ function followTheme(root) {
 
 /** Whether the reader asked for stillness. */
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Hand a file to the reader; nothing goes over the network. @param {string} name @param {string} type @param {DataView} data */
+function saveFile(name, type, data) {
+  const href = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (data)], { type }));
+  const link = h("a", { href, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(href), 1000);
+}
