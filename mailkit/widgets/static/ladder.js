@@ -277,19 +277,23 @@ class LadderView {
     const { rows } = this.parts;
     const under = this.pointer === null ? 0 : this.pointer - rows.getBoundingClientRect().top;
     const y = rows.scrollTop + Math.max(0, under);
+    const last = this.head.count - 1;
     let [place, sum] = [0, 0];
-    while (place < this.head.count - 1 && sum + (this.heights[place] ?? ROW_HEIGHT) <= y) sum += this.heights[place++] ?? ROW_HEIGHT;
+    while (place < last && sum + (this.heights[place] ?? ROW_HEIGHT) <= y) sum += this.heights[place++] ?? ROW_HEIGHT;
     return [place, rows.scrollTop - sum];
   }
 
   /** First and last place in sight, with some to spare. @returns {[number, number]} */
   inSight() {
-    const { rows } = this.parts;
+    // Asked once: in a loop over ten thousand rows the asking is what takes time.
+    const { scrollTop, clientHeight } = this.parts.rows;
+    const { count } = this.head;
+    const bottom = scrollTop + Math.max(clientHeight, MOST_HEIGHT);
     let [place, sum] = [0, 0];
-    while (place < this.head.count && sum + (this.heights[place] ?? ROW_HEIGHT) <= rows.scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
+    while (place < count && sum + (this.heights[place] ?? ROW_HEIGHT) <= scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
     const first = Math.max(0, place - SPARE_ROWS);
-    while (place < this.head.count && sum < rows.scrollTop + Math.max(rows.clientHeight, MOST_HEIGHT)) sum += this.heights[place++] ?? ROW_HEIGHT;
-    return [first, Math.min(this.head.count, place + SPARE_ROWS)];
+    while (place < count && sum < bottom) sum += this.heights[place++] ?? ROW_HEIGHT;
+    return [first, Math.min(count, place + SPARE_ROWS)];
   }
 
   /** The rows in sight; the focus stays where it was, or goes to the stop. @param {boolean} [focus] */
