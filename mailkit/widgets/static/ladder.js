@@ -27,6 +27,8 @@ class LadderView {
     this.heights = [];
     this.width = 0;
     this.frame = 0;
+    /** First and last place that were drawn. */
+    this.drawn = "";
     /** Where the pointer is over the rows. @type {number | null} */
     this.pointer = null;
     /** A button that is replaced between press and release is never clicked. */
@@ -255,7 +257,9 @@ class LadderView {
 
   soon() {
     cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
+    this.frame = requestAnimationFrame(() => {
+      if (String(this.inSight()) !== this.drawn) this.draw();
+    });
   }
 
   /** Height of all rows before a place. @param {number} place */
@@ -311,6 +315,7 @@ class LadderView {
     const [place, offset] = this.anchor();
     const [first, last] = this.inSight();
     const items = [];
+    this.drawn = String([first, last]);
     for (let at = first; at < last; at++) items.push(this.item(at));
     const space = () => h("li", { class: "lad-space", "aria-hidden": "true" });
     const [before, after] = [space(), space()];
