@@ -7,8 +7,6 @@ them all. Counts and logs are those of the records up to a step, whoever's lette
 from __future__ import annotations
 
 from bisect import bisect_right
-from email.errors import MessageError
-from email.header import decode_header, make_header
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -96,7 +94,7 @@ class FlowMapModel:
         """From, To and Subject as they stand in the letter, decoded (RFC 2047), harmless as text."""
         content = self.letter.transaction.content if self.letter else None
         found = header_fields(content or b"")
-        return [(visible(n.encode()), _decoded(value)) for n, value in found if n.strip().lower() in SHOWN_FIELDS]
+        return [(visible(n.encode()), words.decoded(value)) for n, value in found if n.strip().lower() in SHOWN_FIELDS]
 
     # -- steps
 
@@ -238,11 +236,3 @@ class FlowMapModel:
             _("{host} is in an attacker's hands.").format(host=s.title) for s in self.stations if state[s.name].fallen
         ]
         return lines if self.firewall_is_on(step) else [*lines, _("The firewall is switched off: every call passes.")]
-
-
-def _decoded(value: str) -> str:
-    try:
-        text = str(make_header(decode_header(value)))
-    except (MessageError, LookupError, ValueError):
-        text = value
-    return words.harmless(text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from mailkit.trace.pcap import pcap
-from mailkit.widgets.following import Follower
+from mailkit.widgets.follower import Follower
 from mailkit.widgets.ladder import LadderModel
 from mailkit.widgets.ladder_picture import SHEET, catalogue, details, head, sheet
 from mailkit.widgets.ladder_svg import ROWS, svg
@@ -31,8 +31,8 @@ class Ladder(TextFirstWidget):
     While `live`, what happens in the lab appears by itself, between two cells or in them; else after `refresh`.
     """
 
-    _esm = static("dom.js", "view.js", "ladder_lanes.js", "ladder_parts.js", "ladder.js")
-    _css = static("tokens.css", "base.css", "ladder.css")
+    _esm = static("dom.js", "view.js", "opened_line.js", "ladder_lanes.js", "ladder_parts.js", "ladder.js")
+    _css = static("tokens.css", "base.css", "opened_line.css", "ladder.css")
 
     hosts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     conversation = traitlets.Int(0).tag(sync=True)
@@ -87,7 +87,7 @@ class Ladder(TextFirstWidget):
 
     def close(self) -> None:
         """Follow no more."""
-        self._follower.close()
+        self._follower.stop()
         super().close()
 
     # -- what the run does

@@ -1,6 +1,6 @@
-"""Tells a widget that its lab has recorded something, once for many records, on the kernel's own loop.
+"""Tells a widget that something was recorded: on the kernel's own loop, once for many records.
 
-Must not know: any widget. Records are made on whatever thread; traitlets may be touched on the kernel's alone.
+Must not know: what a widget does then.
 """
 
 from __future__ import annotations
@@ -15,33 +15,32 @@ if TYPE_CHECKING:
 
 
 class Follower:
-    """Calls `look` after something was recorded, until `close`; in a plain program, which has no loop, never."""
+    """Calls `look` between two cells, or where a cell awaits. A plain program has no such loop, and looks itself."""
 
     def __init__(self, transcript: Transcript, look: Callable[[], None]) -> None:
-        self._look_now, self._waits = look, False
-        self._loop = _running_loop()
+        self._look, self._loop, self._waits = look, _running_loop(), False
         self._forget = transcript.follow(self._told)
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Follow no more."""
         self._forget()
 
     def _told(self, _: object) -> None:
+        """A record was made, on whatever thread."""
         if self._loop is None or self._waits:
             return
         self._waits = True
         try:
-            self._loop.call_soon_threadsafe(self._look)
+            self._loop.call_soon_threadsafe(self._look_now)
         except RuntimeError:  # the loop is closed: nobody is left to look
             self._waits = False
 
-    def _look(self) -> None:
+    def _look_now(self) -> None:
         self._waits = False
-        self._look_now()
+        self._look()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that a kernel runs cells in; a plain program has none."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
