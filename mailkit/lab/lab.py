@@ -165,6 +165,11 @@ class Lab:
         """Between `start` and `stop`."""
         return _running.get(self.name) is self
 
+    @property
+    def has_tls(self) -> bool:
+        """Whether this Python can encrypt; in a browser it cannot, and servers then take passwords in clear."""
+        return self._carrier.has_tls
+
     def _must_run(self) -> None:
         if not self.is_running:
             raise RuntimeError(_("this lab is not running; call lab.start() first."))
