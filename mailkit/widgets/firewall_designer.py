@@ -35,7 +35,9 @@ class FirewallDesigner(TextFirstWidget):
     memory or, with `carrier="tcp"`, on loopback. `domain` is the company behind the firewall, found if left out.
     """
 
-    _esm = static("dom.js", "firewall_parts.js", "firewall_rules.js", "firewall_heat.js", "firewall.js")
+    _esm = static(
+        "dom.js", "firewall_parts.js", "firewall_form.js", "firewall_rules.js", "firewall_heat.js", "firewall.js"
+    )
     _css = static("tokens.css", "base.css", "firewall.css")
 
     _rules = traitlets.Dict().tag(sync=True)
