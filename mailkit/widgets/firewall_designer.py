@@ -180,8 +180,8 @@ class FirewallDesigner(TextFirstWidget):
     def _look(self, content: dict[str, Any]) -> None:
         """What changes no rule by hand."""
         match content:
-            case {"do": "undo"}:
-                self.model.undo()
+            case {"do": "undo"} if self.model.undo():
+                self._say(_("The last change is taken back."))
             case {"do": "op25b"}:
                 self.model.set_op25b(not self.model.op25b)
             case {"do": "try"}:

@@ -38,6 +38,10 @@ WORLD = [
 ]
 
 
+RULES = "list => [...list.querySelectorAll('.mw-fw-what')].map(one => one.innerText).join()"
+"""The rules of a list without the counts below them, which change while trials run."""
+
+
 class Page:
     """The designer on the page."""
 
@@ -85,13 +89,14 @@ class Page:
         return self.root.locator(f"[data-act='{name}']")
 
     def take_all_back(self) -> None:
+        self.settled()
         while self.act("undo").get_attribute("aria-disabled") is None:
-            before = self.list.inner_text()
+            before = self.list.evaluate(RULES)
             self.act("undo").click()
             self.page.wait_for_function(
-                "([list, before]) => list.innerText !== before", arg=[self.list.element_handle(), before]
+                f"([list, before]) => ({RULES})(list) !== before", arg=[self.list.element_handle(), before]
             )
-        self.settled()
+            self.settled()
 
     def write_wide_rule(self) -> None:
         """Rule 3 lets the relay talk to everything inside."""
