@@ -8,6 +8,7 @@ FIRST_LESSON := notebooks/en/00-first-letter.ipynb
 LAB := $(VENV)/.installed-lab
 DEV := $(VENV)/.installed-dev
 BROWSER := $(VENV)/.installed-browser
+PAGE_TOOLS := tests/browser/node_modules/.installed
 
 # nbgrader looks for alembic on PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -27,9 +28,10 @@ lab: $(LAB) ## open JupyterLab at the first lesson (more server arguments: MAILK
 
 test: lint types unit notebooks ## prove the whole repository, browser tests excepted
 
-lint: $(DEV) ## style of code and notebooks
+lint: $(DEV) $(PAGE_TOOLS) ## style of code and notebooks, types of the widgets' scripts (needs npm)
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	$(PY) tests/browser/check_types.py
 
 format: $(DEV) ## mend the style where a tool can
 	$(PY) -m ruff check --fix
@@ -47,7 +49,7 @@ notebooks: $(DEV) ## every notebook again from the top, over both carriers, comp
 	$(PY) $(NBVAL) notebooks solutions exercises
 	MAILKIT_CARRIER=memory $(PY) $(NBVAL) notebooks
 
-test-browser: $(DEV) $(BROWSER) ## lessons in a real browser (needs Chromium or Chrome)
+test-browser: $(DEV) $(BROWSER) $(PAGE_TOOLS) ## lessons and widgets in a real browser (needs Chromium or Chrome, and npm)
 	$(PY) -m pytest -m browser
 
 test-clients: $(DEV) ## curl, mutt, mbsync, getmail, Dovecot and a dozen others with a lab; ours beside theirs (Debian's packages)
@@ -72,7 +74,7 @@ lock: $(VENV)/.made ## choose newer versions for requirements.lock
 	  --custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## remove what these commands made
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) tests/browser/node_modules dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 
@@ -85,6 +87,16 @@ $(VENV)/.installed-%: pyproject.toml requirements.lock $(VENV)/.made
 	    echo "mailkit: pip could not install the packages (its log: $(VENV)/install-$*.log); the usual cause" \
 	      "is no network or a proxy: mend that and run the same command again." >&2; \
 	    exit 1; }
+	@touch $@
+
+# No lock file: package.json names exact versions, and a lock would name hosts.
+$(PAGE_TOOLS): tests/browser/package.json
+	@command -v npm >/dev/null || { \
+	    echo "mailkit: npm is missing, which brings what checks the pages;" \
+	      "install Node.js (on Debian and Ubuntu, 'apt install npm') and run the same command again." >&2; \
+	    exit 1; }
+	@echo "mailkit: installing what checks the pages into tests/browser/node_modules (once) ..."
+	@npm install --prefix tests/browser --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # When the Python under a venv is gone (upgraded, uninstalled), the venv is made anew.

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from mailkit.lab.exposure import Exposure
     from mailkit.lab.firewall_log import FirewallLog
+    from mailkit.lab.holdings import Holdings
     from mailkit.lab.topology import Topology
     from mailkit.mail.mailbox import Message
     from mailkit.net.carrier import Carrier
@@ -237,6 +238,14 @@ class Lab:
         self.password(address)
         account = next(account for s in self._servers if (account := s.store.find(address)))
         return tuple(account.inbox)
+
+    def holdings(self, address: str) -> Holdings:
+        """All that the server keeps for somebody now: folders, flags, UIDs, and who has the mail open."""
+        from mailkit.lab.holdings import holdings
+
+        self.password(address)
+        self._must_run()
+        return self._carrier.run(holdings(address, self._servers))
 
     def queue(self, server: str) -> Waiting:
         """What waits in the queue of a mail server, named by its host; print it for a table."""

@@ -105,6 +105,8 @@ class MailHost:
         self._disturber = disturber or Disturber(network.transcript, network.clock)
         self._calls: dict[Flow, asyncio.Future[None]] = {}
         self._gaps: dict[Flow, Gap] = {}
+        self.fetching: dict[Flow, Engine] = {}
+        """The engines that answer at the POP3 and IMAP ports, by the conversations they are in."""
 
     async def open(self) -> None:
         """Listen on every port; where there is no TLS at all, not on those that begin with it."""
@@ -122,9 +124,8 @@ class MailHost:
             return self._disturber.line(flow, self._smtp(flow, gap))
         hung_up, tls = functools.partial(self._hung_up, flow), functools.partial(self._tls, flow)
         implicit_tls = flow.port in IMPLICIT_TLS
-        server = GatedEngineProtocol(
-            self._engine(role, flow), gap.tap, tls, hung_up, gap=gap, implicit_tls=implicit_tls
-        )
+        engine = self.fetching[flow] = self._engine(role, flow)
+        server = GatedEngineProtocol(engine, gap.tap, tls, hung_up, gap=gap, implicit_tls=implicit_tls)
         return self._disturber.line(flow, server)
 
     def _engine(self, role: Role, flow: Flow) -> Engine:
@@ -213,6 +214,7 @@ class MailHost:
     def _hung_up(self, flow: Flow) -> None:
         self._calls.pop(flow).set_result(None)
         del self._gaps[flow]
+        self.fetching.pop(flow, None)
         self._network.hung_up(flow)
         self._network.transcript.append(Closed(self._network.clock.seconds(), flow))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -12,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,14 +31,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ELSEWHERE = re.compile(r"^(?!data:|blob:|https?://127\.0\.0\.1[:/])")
 SETTINGS = {
-    "@jupyterlab/apputils-extension/notification": {
-        "fetchNews": "false",
-        "checkForUpdates": False,
-        "doNotDisturbMode": True,
-    },
+    "@jupyterlab/apputils-extension/notification": {"doNotDisturbMode": True},
     "@jupyterlab/notebook-extension/tracker": {"recordTiming": False},
 }
+"""Beside the course's own (.jupyterlab/)."""
 
 
 class LabServer(NamedTuple):
@@ -46,11 +46,11 @@ class LabServer(NamedTuple):
     token: str
     folder: Path
 
-    def ask(self, path: str, data: Any = None) -> Any:
+    def ask(self, path: str, data: Any = None, method: str = "") -> Any:
         """The JSON answer of a REST path; with data it is PUT there."""
         body = None if data is None else json.dumps(data).encode()
         headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(self.url + path, body, headers, method="PUT" if body else "GET")
+        request = urllib.request.Request(self.url + path, body, headers, method=method or ("PUT" if body else "GET"))
         with urllib.request.urlopen(request, timeout=30) as answer:
             text = answer.read()
         return json.loads(text) if text else None
@@ -58,6 +58,12 @@ class LabServer(NamedTuple):
     def choose_theme(self, name: str) -> None:
         """The theme of every page that is opened after this."""
         self.ask("lab/api/settings/@jupyterlab/apputils-extension:themes", {"raw": json.dumps({"theme": name})})
+
+    def end_kernel(self, notebook: str) -> None:
+        """End the kernel of a notebook, and whatever ran in it."""
+        for session in self.ask("api/sessions"):
+            if session["path"] == notebook:
+                self.ask(f"api/sessions/{session['id']}", method="DELETE")
 
     def kernel_is_ready(self, notebook: str) -> bool:
         """Whether a page is connected to the notebook's kernel, and the kernel waits for work."""
@@ -92,7 +98,8 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
          f"--port={server.url.rstrip('/').rpartition(':')[2]}", "--ServerApp.port_retries=0",
-         f"--ServerApp.root_dir={server.folder}", f"--IdentityProvider.token={server.token}"],
+         f"--ServerApp.root_dir={server.folder}", f"--LabApp.app_settings_dir={ROOT / '.jupyterlab'}",
+         f"--IdentityProvider.token={server.token}"],
         env=os.environ | own_folders(home), stdout=(home / "log").open("wb"), stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
@@ -137,7 +144,10 @@ def chromium() -> Iterator[Any]:
 
 
 class Notebook:
-    """A notebook open in JupyterLab in the browser; `asked` are the addresses of all requests of its page."""
+    """A notebook open in JupyterLab in the browser; `asked` are the addresses of all requests of its page.
+
+    A request to anybody but the own server is refused; `refused` has their addresses.
+    """
 
     def __init__(self, server: LabServer, browser: Any, name: str, **options: Any) -> None:
         self.server, self.name = server, name
@@ -145,9 +155,16 @@ class Notebook:
         self.page = self.context.new_page()
         self.page.set_default_timeout(30_000)
         self.asked: list[str] = []
+        self.refused: list[str] = []
         self.complaints: list[str] = []
+        self.context.route(ELSEWHERE, self._refuse)
+        self.page.on("websocket", lambda socket: self.asked.append(socket.url))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _refuse(self, route: Any) -> None:
+        self.refused.append(route.request.url)
+        route.abort()
 
     def open(self) -> "Notebook":
         """Open it with a kernel of its own that waits for work."""
@@ -191,6 +208,18 @@ class Notebook:
         file = self.server.folder / name
         wait_until(lambda: file.exists() and file.read_text() == text, 10, f"{text!r} in the file {name}")
 
+    def save(self) -> Path:
+        """Save the notebook as a reader does; the result is its file."""
+        file = self.server.folder / self.name
+        before = file.stat().st_mtime_ns
+        self.page.locator(".jp-Notebook .jp-InputPrompt").first.click()
+        self.page.keyboard.press("Control+s")
+        for _ in range(100):
+            if file.stat().st_mtime_ns != before and file.read_text(encoding="utf-8").endswith("}\n"):
+                return file
+            self.page.wait_for_timeout(100)
+        raise TimeoutError(f"{self.name} was not saved")
+
     def asked_hosts(self) -> set[str | None]:
         """Whom the page has sent any request to."""
         return {urlsplit(url).hostname for url in self.asked if not url.startswith(("data:", "blob:"))}
@@ -208,6 +237,32 @@ def open_notebook(lab_server: LabServer, chromium: Any) -> Iterator[Any]:
     yield open_it
     for notebook in opened:
         notebook.context.close()
+
+
+def write_notebook(file: Path, cells: list[str]) -> None:
+    """A notebook of these cells, never run."""
+    plain = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    code = [plain | {"id": f"c{n}", "source": dedent(cell).strip()} for n, cell in enumerate(cells)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
+    file.write_text(json.dumps({"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+
+
+@pytest.fixture(scope="module")
+def run_notebook(lab_server: LabServer, open_notebook: Any) -> Any:
+    """`run_notebook("ladder", cells, theme="Dark")`: these cells in a JupyterLab of their own, every one run."""
+
+    def run_it(name: str, cells: list[str], *, theme: str = "Light", **options: Any) -> Notebook:
+        done = f"{name}-done"
+        write_notebook(lab_server.folder / f"{name}.ipynb", [*cells, f"open({done!r}, 'w').close()"])
+        lab_server.choose_theme(f"JupyterLab {theme}")
+        try:
+            opened = open_notebook(f"{name}.ipynb", **{"viewport": {"width": 1500, "height": 1400}} | options)
+        finally:
+            lab_server.choose_theme("JupyterLab Light")
+        opened.run_all(done)
+        return opened
+
+    return run_it
 
 
 @pytest.fixture

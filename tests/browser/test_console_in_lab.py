@@ -1,6 +1,5 @@
 """The console in a real JupyterLab: a wrong command and its explanation, a whole letter by keyboard alone."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,6 @@ shown
     "shown.say('EHLO from-python')",
     "lab.settle(); Path('mail').write_text(str(len(lab.mailbox('yamada@example.com'))))",
     "other = Console(lab.host('yamada-pc'), 'mail.example.com', 143); other",
-    "Path('done').write_text('')",
 ]
 LETTER = [
     ("EHLO pc", "greeted"),
@@ -33,22 +31,6 @@ LETTER = [
     ("See you.", "content"),
     (".", "greeted"),
 ]
-
-
-def write_notebook(file: Path) -> None:
-    code = [
-        {
-            "cell_type": "code",
-            "id": f"c{n}",
-            "execution_count": None,
-            "metadata": {},
-            "outputs": [],
-            "source": c.strip(),
-        }
-        for n, c in enumerate(CELLS)
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
-    file.write_text(json.dumps({"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
 
 
 class Page:
@@ -83,11 +65,8 @@ class Page:
 
 
 @pytest.fixture(scope="module")
-def notebook(lab_server, open_notebook):
-    write_notebook(lab_server.folder / "console.ipynb")
-    opened = open_notebook("console.ipynb", viewport={"width": 1500, "height": 1400})
-    opened.run_all("done")
-    return opened
+def notebook(run_notebook):
+    return run_notebook("console", CELLS)
 
 
 @pytest.fixture
@@ -162,11 +141,8 @@ def test_two_consoles_share_no_id_and_no_request_leaves(console: Page) -> None:
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -> None:
-    write_notebook(lab_server.folder / f"console-{theme}.ipynb")
-    lab_server.choose_theme(f"JupyterLab {theme}")
-    opened = open_notebook(f"console-{theme}.ipynb", viewport={"width": 1800, "height": 2400})
-    opened.run_all("done")
+def test_widths_and_themes(run_notebook, shots: Path, theme: str) -> None:
+    opened = run_notebook(f"console-{theme}", CELLS, theme=theme, viewport={"width": 1800, "height": 2400})
     shown = Page(opened)
     shown.reconnect()
     for text in ("MAIL FROM:<yamada@example.com>", *(line for line, _ in LETTER[:4])):
@@ -182,4 +158,3 @@ def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -
         )
         assert min(sizes) >= 12
     opened.page.locator(".mw").nth(1).screenshot(path=shots / f"console-imap-{theme.lower()}.png")
-    lab_server.choose_theme("JupyterLab Light")

@@ -49,24 +49,7 @@ if shown.position == 3:
     send()
     Path("sent").write_text("yes")
 """,
-    "Path('done').write_text('')",
 ]
-
-
-def write_notebook(file: Path, cells: list[str]) -> None:
-    code = [
-        {
-            "cell_type": "code",
-            "id": f"c{n}",
-            "execution_count": None,
-            "metadata": {},
-            "outputs": [],
-            "source": c.strip(),
-        }
-        for n, c in enumerate(cells)
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
-    file.write_text(json.dumps({"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
 
 
 class Map:
@@ -95,11 +78,8 @@ class Map:
 
 
 @pytest.fixture(scope="module")
-def notebook(lab_server, open_notebook):
-    write_notebook(lab_server.folder / "map.ipynb", CELLS)
-    opened = open_notebook("map.ipynb", viewport={"width": 1500, "height": 1300})
-    opened.run_all("done")
-    return opened
+def notebook(run_notebook):
+    return run_notebook("map", CELLS)
 
 
 @pytest.fixture
@@ -247,11 +227,8 @@ def test_the_latest_run_is_shown_on_demand(flow_map: Map) -> None:
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -> None:
-    write_notebook(lab_server.folder / f"{theme}.ipynb", CELLS)
-    lab_server.choose_theme(f"JupyterLab {theme}")
-    opened = open_notebook(f"{theme}.ipynb", viewport={"width": 1800, "height": 2400})
-    opened.run_all("done")
+def test_widths_and_themes(run_notebook, shots: Path, theme: str) -> None:
+    opened = run_notebook(f"map-{theme}", CELLS, theme=theme, viewport={"width": 1800, "height": 2400})
     shown = Map(opened)
     shown.reset()
     for step in (1, 2):
@@ -263,7 +240,6 @@ def test_widths_and_themes(lab_server, open_notebook, shots: Path, theme: str) -
         opened.page.mouse.move(0, 0)
         shown.root.screenshot(path=shots / f"map-{width}-{theme.lower()}.png")
         assert shown.root.evaluate("root => root.scrollWidth - root.clientWidth") <= 0
-    lab_server.choose_theme("JupyterLab Light")
 
 
 def test_chapter_0_runs_whole_and_its_map_moves(lab_server, open_notebook, shots: Path) -> None:
