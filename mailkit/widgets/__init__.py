@@ -10,6 +10,7 @@ from mailkit.widgets.ladder_view import Ladder
 from mailkit.widgets.mail_flow_map import MailFlowMap
 from mailkit.widgets.relay_widget import RelayTable
 from mailkit.widgets.study_widgets import Hints, LookBack, Predict, ProgressMap, hints, look_back, predict, progress
+from mailkit.widgets.timeline_widget import Timeline
 
 __all__ = [
     "Console",
@@ -24,6 +25,7 @@ __all__ = [
     "Predict",
     "ProgressMap",
     "RelayTable",
+    "Timeline",
     "TwoPCBench",
     "hints",
     "look_back",

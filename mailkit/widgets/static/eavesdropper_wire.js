@@ -1,6 +1,6 @@
 // One conversation as somebody on the wire has it: readable lines, then a tube; and what he makes of it.
 // Must not know: the kernel, TLS. Every text comes with the widget, what was on the wire is text alone.
-// Joined after ordered_list.js.
+// Joined after dom.js.
 
 /** @typedef {"seen" | "hidden" | "unsaid" | "none"} EavState */
 /** @typedef {{n: number, kind: string, by: string, lines: string[], decoded: string, secret: boolean}} EavSight */
