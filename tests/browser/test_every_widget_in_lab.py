@@ -69,6 +69,12 @@ WIDGETS = {
         ".mw-said",
         ("<script>window.",),
     ),
+    "Eavesdropper": Shown(
+        "Eavesdropper(lab, carrier='memory')",
+        ("[role='radio']", "[data-key='all']", "[data-key='insists']", ".mw-eav-way", ".mw-eav-sights", "summary"),
+        ".mw-eav-state",
+        ("<script>window.", HOST_TITLE.strip("\u202e")),
+    ),
     "Ladder": Shown(
         "Ladder(lab)",
         (".mw-lad-hosts", "select", "[data-act='live']", "[data-act='pcap']", ".mw-lad-rows", "summary"),
@@ -81,6 +87,12 @@ WIDGETS = {
         ".mw-chip",
         ("<b>Friday</b>", "<script>window.", HOST_TITLE.strip("\u202e")),
         has_picture=False,
+    ),
+    "RelayTable": Shown(
+        "RelayTable(replace(world, hosts=hosts), 'mail.example.com')",
+        (".mw-rel-rule", "[data-act='try']", "[data-act='add']", ".mw-rel-try", ".mw-rel-lines", "summary"),
+        ".mw-chip",
+        (HOST_TITLE.strip("\u202e"),),
     ),
 }
 each = pytest.mark.parametrize("name", WIDGETS)
