@@ -2,7 +2,9 @@
 
 from mailkit.widgets.bench_widget import TwoPCBench
 from mailkit.widgets.console_widget import Console
+from mailkit.widgets.envelope_and_letter import EnvelopeAndLetter
+from mailkit.widgets.hop_map_widget import HopMap
 from mailkit.widgets.ladder_view import Ladder
 from mailkit.widgets.mail_flow_map import MailFlowMap
 
-__all__ = ["Console", "Ladder", "MailFlowMap", "TwoPCBench"]
+__all__ = ["Console", "EnvelopeAndLetter", "HopMap", "Ladder", "MailFlowMap", "TwoPCBench"]

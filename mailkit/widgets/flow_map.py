@@ -98,7 +98,7 @@ class FlowMapModel:
         kind: HostKind = "server" if server else "dns" if host.address in self._name_servers else "pc"
         label = server.hostname if server else host.address
         ports = server.ports if server else (53,) if kind == "dns" else ()
-        return Station(host.name, host.title or host.name, label, host.address, host.zone, kind, ports)
+        return Station(host.name, words.harmless(host.title) or host.name, label, host.address, host.zone, kind, ports)
 
     @cached_property
     def _name_servers(self) -> set[str]:

@@ -39,6 +39,9 @@ class Ladder(TextFirstWidget):
     selected = traitlets.Int(0).tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
     secrets = traitlets.Bool(False).tag(sync=True)
+    _reading = traitlets.Bool(False).tag(sync=True)
+    """Whether somebody has the words open on the page; till then nobody needs them there."""
+    _text = traitlets.Unicode("").tag(sync=True)
     _head = traitlets.Dict().tag(sync=True)
     _sheet: traitlets.List[Any] = traitlets.List().tag(sync=True)
     _details = traitlets.Dict().tag(sync=True)
@@ -52,6 +55,7 @@ class Ladder(TextFirstWidget):
         self.observe(self._chosen, ["hosts", "conversation"])
         self.observe(self._opened, ["selected"])
         self.observe(self._uncovered, ["secrets"])
+        self.observe(self._write, ["_reading"])
         self.observe(lambda change: self.refresh() if change["new"] else None, ["live"])
         self.on_msg(self._heard)
         self._follower = Follower(lab.transcript, self._look)
@@ -116,6 +120,10 @@ class Ladder(TextFirstWidget):
 
     def _opened(self, _: object) -> None:
         self._details = details(self.model)
+        self._write()
+
+    def _write(self, _: object = None) -> None:
+        self._text = self.model.text() if self._reading else ""
 
     def _uncovered(self, change: dict[str, Any]) -> None:
         self.model.secrets_shown = bool(change["new"])
@@ -128,6 +136,7 @@ class Ladder(TextFirstWidget):
             self._sheet = sheet(self.model, 0)
             self._head = {**head(self.model), "edition": self._edition, "size": SHEET}
             self._details = details(self.model)
+            self._write()
 
     def _heard(self, _: object, content: object, __: object) -> None:
         match content:

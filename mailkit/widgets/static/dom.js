@@ -119,9 +119,10 @@ function wrapped(text, width, font, most) {
     if (textWidth((lines.at(-1) + part).trimEnd(), font) > width && lines.at(-1)) lines.push("");
     lines[lines.length - 1] += part;
   }
-  const kept = lines.slice(0, most);
-  if (lines.length > most) kept[most - 1] += "…";
-  return kept;
+  if (lines.length <= most) return lines;
+  let last = lines[most - 1];
+  while (last && textWidth(`${last}…`, font) > width) last = last.slice(0, -1);
+  return [...lines.slice(0, most - 1), `${last}…`];
 }
 
 /** Relative luminance of a CSS colour, null when it is transparent. @param {string} colour */

@@ -11,23 +11,63 @@ function ladderParts(words, acts) {
     h("button", { type: "button", "data-act": name, "aria-pressed": "false", onclick: acts[name] }, h("i", { class: "dot" }), words[name]);
   const save = (/** @type {string} */ name) =>
     h("button", { type: "button", "data-act": name, onclick: acts[name] }, icon("latest"), words[name]);
-  const chooser = (/** @type {string} */ name) => h("select", { "data-act": name, onchange: acts[name] });
-  const [hosts, calls] = [chooser("hosts"), chooser("calls")];
+  const hosts = hostChooser(words, acts.hosts);
+  const calls = h("select", { "data-act": "calls", onchange: acts.calls });
   const [live, secrets] = [toggle("live"), toggle("secrets")];
   const label = (/** @type {string} */ name, /** @type {Element} */ field) =>
     h("label", { class: "lad-choose" }, h("span", { class: "cap" }, words[name]), field);
   const summary = h("p", { class: "cap", role: "status" });
+  const inWords = h("pre", { class: "words" });
   const heads = h("div", { class: "lad-heads" });
   const rows = h("ol", { class: "lad-rows", tabindex: -1, "aria-label": words.rows });
   const root = h(
     "div",
     { class: "mw lad", role: "group", "aria-label": words.widget },
-    h("div", { class: "row lad-tools" }, label("hosts", hosts), label("calls", calls)),
+    h("div", { class: "row lad-tools" }, hosts.root, label("calls", calls)),
     h("div", { class: "row lad-tools" }, live, secrets, save("svg"), save("pcap")),
     h("div", { class: "row between" }, summary, h("span", { class: "cap lad-keys" }, words.keys)),
     h("div", { class: "lad-figure" }, heads, rows),
+    h("details", { ontoggle: acts.words }, h("summary", null, words.words), inWords),
   );
-  return { root, hosts, calls, live, secrets, summary, heads, rows };
+  return { root, hosts, calls, live, secrets, summary, heads, rows, inWords };
+}
+
+/** Any number of hosts, none meaning all: a list that opens, one stop for Tab, arrows within.
+ * @param {Words} words @param {(event: Event) => void} chosen */
+function hostChooser(words, chosen) {
+  const list = h("div", { class: "lad-some", role: "group", "aria-label": words.choose });
+  const summary = h("summary");
+  const root = h("details", { class: "lad-hosts", "data-act": "hosts" }, summary, list);
+  const boxes = () => /** @type {HTMLInputElement[]} */ ([...list.querySelectorAll("input")]);
+  const stop = (/** @type {HTMLInputElement} */ one) => boxes().forEach((box) => (box.tabIndex = box === one ? 0 : -1));
+  list.addEventListener("change", chosen);
+  list.addEventListener("focusin", (event) => event.target instanceof HTMLInputElement && stop(event.target));
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && root.open) {
+      root.open = false;
+      summary.focus();
+      event.stopPropagation();
+    }
+    const [all, at] = [boxes(), boxes().findIndex((box) => box === event.target)];
+    const moves = /** @type {Record<string, number>} */ ({ ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 });
+    if (at < 0 || !(event.key in moves)) return;
+    event.preventDefault();
+    all[Math.max(0, Math.min(all.length - 1, moves[event.key]))].focus();
+  });
+  return {
+    root,
+    value: () => boxes().filter((box) => box.checked).map((box) => box.value),
+    /** @param {Head} head */
+    fill(head) {
+      if (boxes().length !== head.hosts.length) {
+        const box = (/** @type {Head["hosts"][0]} */ one) => h("label", null, h("input", { type: "checkbox", value: one.name, tabindex: -1 }), isolated(one.title));
+        list.replaceChildren(...head.hosts.map(box));
+        if (boxes().length) stop(boxes()[0]);
+      }
+      boxes().forEach((box) => (box.checked = head.chosen.includes(box.value)));
+      summary.replaceChildren(`${words.hosts}: `, isolated(head.chosen_titles || words.all_hosts));
+    },
+  };
 }
 
 /** @param {HTMLSelectElement} select @param {[string, string][]} options value and label @param {string} chosen */
