@@ -89,7 +89,7 @@ WIDGETS = {
     ),
     "TwoPCBench": Shown(
         "bench",
-        ("[role='radiogroup']", "input", "[data-do='compare']", "[role='listbox']", "[role='toolbar']", ".mw-lines", "summary"),
+        ("[role='radiogroup']", "input", "[data-do]", "[role='listbox']", "[role='toolbar']", ".mw-lines", "summary"),
         ".mw-chip",
         ("<b>Friday</b>", "<script>window.", HOST_TITLE.strip("\u202e")),
     ),
