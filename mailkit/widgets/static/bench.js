@@ -20,6 +20,7 @@ class BenchView {
     this.chosen = [{ key: "", place: 0 }, { key: "", place: 0 }];
     /** The last line that was seen of each PC. */
     this.seen = [0, 0];
+    this.held = this.late = false;
     const { words, id } = this;
     this.parts = benchParts(words, id, {
       write: () => this.write(),
@@ -29,6 +30,8 @@ class BenchView {
     });
     this.root = this.parts.root;
     this.root.addEventListener("keydown", (event) => this.pressed(event));
+    // A button that is drawn anew between press and release would lose the click: drawing waits for the release.
+    this.root.addEventListener("pointerdown", () => (this.held = true));
     this.root.addEventListener("focusin", (event) => this.focused(event));
     el.append(this.root);
   }
@@ -44,12 +47,20 @@ class BenchView {
     const forgetTheme = followTheme(this.root);
     const size = new ResizeObserver(() => this.measure());
     size.observe(this.root);
+    const released = () => setTimeout(() => this.release());
+    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, released);
     this.draw();
     return () => {
+      for (const name of ["pointerup", "pointercancel"]) window.removeEventListener(name, released);
       this.model.off("change:_picture", renewed);
       size.disconnect();
       forgetTheme();
     };
+  }
+
+  release() {
+    this.held = false;
+    if (this.late) this.draw();
   }
 
   measure() {
@@ -150,6 +161,8 @@ class BenchView {
   // -- drawing
 
   draw() {
+    this.late = this.held;
+    if (this.held) return;
     const { picture } = this;
     const held = this.hold();
     this.root.lang = picture.lang;
