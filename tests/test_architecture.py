@@ -44,15 +44,16 @@ FLOORS = {
         "mail wire trace net server",
         "trustme tomli_w",
     ),
-    "grading": floor("grading imports mail, trace, net and lab", "mail trace net lab"),
+    "study": floor("study is a leaf: the standard library only"),
+    "grading": floor("grading imports mail, trace, net, lab and study", "mail trace net lab study"),
     "widgets": floor(
         "widgets import what lies below them but never grading, and anywidget enters here",
-        "mail wire trace net server lab",
+        "mail wire trace net server lab study",
         "anywidget ipywidgets traitlets",
     ),
     "course": floor("course stands alone, and nbgrader enters here", "", "babel nbclient nbformat nbgrader traitlets"),
     # The front door: mailkit/__init__.py.
-    "": floor("the front door names the floors' public words", "mail wire trace net server lab grading widgets"),
+    "": floor("the front door names the floors' public words", "mail wire trace net server lab study grading widgets"),
 }
 
 WORDS_ONLY = {"mail", "wire"}

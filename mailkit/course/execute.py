@@ -2,12 +2,13 @@
 
 A stored notebook is read without a kernel (on the web, by a screen reader) and compared cell by cell by
 nbval, so left out are: times, the Python version, live widget views (dead without their kernel; their text
-view stays), and tracebacks (full of paths).
+view stays), and tracebacks (full of paths). Whoever runs it may be a learner too: his progress stays out.
 
 usage: python -m mailkit.course.execute NOTEBOOK...
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from nbformat import NotebookNode
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SECONDS_PER_CELL = 60
+NOBODYS_PROGRESS = {"MAILKIT_PROGRESS": "off"}
 USAGE = "Run notebooks in place and store their outputs."
 
 
@@ -46,7 +48,7 @@ def execute(path: Path) -> None:
         on_cell_execute=lambda cell, cell_index: started.append(cell_index),
     )
     try:
-        client.execute()
+        client.execute(env=os.environ | NOBODYS_PROGRESS)
     except (CellControlSignal, DeadKernelError) as error:
         raise ExecutionError(_failure(path, notebook, started[-1], error)) from error
     clean(notebook)

@@ -35,16 +35,18 @@ class Finding:
 
 @dataclass
 class Verdict:
-    """Points so far out of those judged so far, with what is not proved yet."""
+    """Points so far out of those judged so far, in so many behaviours, with what is not proved yet."""
 
     points: int = 0
     out_of: int = 0
+    behaviours: int = 0
     proved: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def judge(self, behaviour: str, points: int, finding: Finding | None) -> None:
         """Give the points for a behaviour unless there is a finding against it."""
         self.out_of += points
+        self.behaviours += 1
         if finding is None:
             self.points += points
             self.proved.append(behaviour)

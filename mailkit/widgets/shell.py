@@ -15,7 +15,7 @@ import anywidget
 import traitlets
 
 _STATIC = Path(__file__).parent / "static"
-_PLAIN, _SVG = "text/plain", "image/svg+xml"
+_PLAIN, _SVG, _HTML = "text/plain", "image/svg+xml", "text/html"
 
 
 def static(*names: str) -> str:
@@ -38,6 +38,10 @@ class TextFirstWidget(anywidget.AnyWidget):
         """The state as a static picture, which a saved notebook shows where no kernel is; "" when there is none."""
         return ""
 
+    def html(self) -> str:
+        """The state as a page without a script, where text says more than a picture; "" when there is none."""
+        return ""
+
     def __repr__(self) -> str:
         return self.text()
 
@@ -49,4 +53,6 @@ class TextFirstWidget(anywidget.AnyWidget):
             data[_PLAIN] = repr(self)
             if picture := self.svg():
                 data[_SVG] = picture
+            if page := self.html():
+                data[_HTML] = page
         return bundle

@@ -53,6 +53,12 @@ def test_a_notebook_runs_in_its_own_folder(stored: Path) -> None:
     assert (stored.parent / "here").exists()
 
 
+def test_a_stored_run_is_nobodys_progress(tmp_path: Path) -> None:
+    path = notebook_file(tmp_path, new_code_cell("import os; os.environ['MAILKIT_PROGRESS']"))
+    execute(path)
+    assert code_cells(path)[0].outputs[0].data["text/plain"] == "'off'"
+
+
 def test_what_one_stream_says_is_one_output(stored: Path) -> None:
     assert [output.text for output in code_cells(stored)[0].outputs] == ["a\nb\n"]
 

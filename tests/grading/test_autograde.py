@@ -1,6 +1,7 @@
 """nbgrader's own path: release, hand in, autograde, feedback; points and findings arrive where a teacher looks."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -27,8 +28,15 @@ def chosen(unit: str) -> list[Submission]:
 
 
 @pytest.fixture(scope="module", params=UNITS)
-def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    unit, course = request.param, tmp_path_factory.mktemp("course")
+def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    # As on a teacher's machine, who has never heard of this variable.
+    with pytest.MonkeyPatch.context() as environ:
+        environ.delenv("MAILKIT_PROGRESS")
+        yield grade(request.param, tmp_path_factory.mktemp("course"))
+
+
+def grade(unit: str, course: Path) -> tuple[Path, str]:
+    """Some samples handed in, graded and answered, in a course folder of their own."""
     shutil.copytree(ROOT / "solutions", course / "solutions")
     nbgrader = open_course(course, gradebook=True)
     assert nbgrader.generate_assignment(unit)["success"]
@@ -49,6 +57,12 @@ def test_the_released_exercise_is_the_one_in_the_repository(graded: tuple[Path, 
 def test_nothing_but_the_exercise_is_released(graded: tuple[Path, str]) -> None:
     course, unit = graded
     assert [path.name for path in (course / "exercises/en" / unit).iterdir()] == [f"{unit}.ipynb"]
+
+
+def test_grading_keeps_nobodys_progress(graded: tuple[Path, str]) -> None:
+    course, _ = graded
+    assert (course / "exercises").is_dir()
+    assert list(course.rglob("*mailkit-progress*")) == []
 
 
 def test_each_learner_gets_his_points_for_each_cell(graded: tuple[Path, str]) -> None:

@@ -5,12 +5,7 @@
 const SPARE_ROWS = 12;
 /** As in ladder.css: before there are rows, their list has no height. */
 const MOST_HEIGHT = 560;
-const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown", "Escape"]);
 let ladders = 0;
-
-/** @typedef {{get(name: string): any, set(name: string, value: unknown): void, save_changes(): void,
- * send(content: unknown): void, on(name: string, call: Function): void, off(name: string, call: Function): void}} Model
- */
 
 class LadderView {
   /** @param {Model} model @param {HTMLElement} el */
@@ -27,6 +22,8 @@ class LadderView {
     this.heights = [];
     this.width = 0;
     this.frame = 0;
+    /** First and last place that were drawn. */
+    this.drawn = "";
     /** Where the pointer is over the rows. @type {number | null} */
     this.pointer = null;
     /** A button that is replaced between press and release is never clicked. */
@@ -53,32 +50,27 @@ class LadderView {
     rows.addEventListener("click", (event) => this.clicked(event));
     rows.addEventListener("focusin", (event) => this.focused(event));
     this.root.addEventListener("keydown", (event) => this.pressed(event));
+    ownKeys(this.root, "Enter Space ArrowUp ArrowDown Home End PageUp PageDown Escape");
     el.append(this.root);
   }
 
   /** Follow the widget, the width and the theme; the returned function ends it. */
   live() {
-    const heard = Object.entries({
+    const heard = {
       "change:_head": () => this.renewed(),
       "change:_details": () => this.opened(),
       "change:live": () => this.drawTools(),
       "change:secrets": () => this.drawTools(),
       "change:_text": () => (this.parts.inWords.textContent = this.model.get("_text")),
       "msg:custom": (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => this.told(message, buffers),
-    });
-    heard.forEach(([name, call]) => this.model.on(name, call));
-    const forgetTheme = followTheme(this.root);
-    const size = new ResizeObserver(() => this.measure());
-    size.observe(this.root);
+    };
+    const end = follow(this.model, this.root, heard, (width) => this.measured(width));
     const released = () => setTimeout(() => this.released());
     for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, released);
-    this.measure();
     return () => {
       for (const name of ["pointerup", "pointercancel"]) window.removeEventListener(name, released);
-      heard.forEach(([name, call]) => this.model.off(name, call));
+      end();
       cancelAnimationFrame(this.frame);
-      size.disconnect();
-      forgetTheme();
     };
   }
 
@@ -147,10 +139,7 @@ class LadderView {
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    const bare = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
-    if (!bare || !OWN_KEYS.has(event.key)) return;
-    // The notebook has commands on these keys; elsewhere it keeps them.
-    event.stopPropagation();
+    if (!isBare(event)) return;
     if (event.key === "Escape") this.closeOpen(event);
     const button = /** @type {Element} */ (event.target).closest("[data-place]");
     if (!(button instanceof HTMLElement)) return;
@@ -211,11 +200,9 @@ class LadderView {
 
   // -- drawing
 
-  measure() {
-    const width = this.root.clientWidth;
-    if (!width || width === this.width) return;
+  /** @param {number} width */
+  measured(width) {
     this.width = width;
-    this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
     this.heights = [];
     this.drawAll();
   }
@@ -255,7 +242,9 @@ class LadderView {
 
   soon() {
     cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
+    this.frame = requestAnimationFrame(() => {
+      if (String(this.inSight()) !== this.drawn) this.draw();
+    });
   }
 
   /** Height of all rows before a place. @param {number} place */
@@ -277,19 +266,23 @@ class LadderView {
     const { rows } = this.parts;
     const under = this.pointer === null ? 0 : this.pointer - rows.getBoundingClientRect().top;
     const y = rows.scrollTop + Math.max(0, under);
+    const last = this.head.count - 1;
     let [place, sum] = [0, 0];
-    while (place < this.head.count - 1 && sum + (this.heights[place] ?? ROW_HEIGHT) <= y) sum += this.heights[place++] ?? ROW_HEIGHT;
+    while (place < last && sum + (this.heights[place] ?? ROW_HEIGHT) <= y) sum += this.heights[place++] ?? ROW_HEIGHT;
     return [place, rows.scrollTop - sum];
   }
 
   /** First and last place in sight, with some to spare. @returns {[number, number]} */
   inSight() {
-    const { rows } = this.parts;
+    // Asked once: in a loop over ten thousand rows the asking is what takes time.
+    const { scrollTop, clientHeight } = this.parts.rows;
+    const { count } = this.head;
+    const bottom = scrollTop + Math.max(clientHeight, MOST_HEIGHT);
     let [place, sum] = [0, 0];
-    while (place < this.head.count && sum + (this.heights[place] ?? ROW_HEIGHT) <= rows.scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
+    while (place < count && sum + (this.heights[place] ?? ROW_HEIGHT) <= scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
     const first = Math.max(0, place - SPARE_ROWS);
-    while (place < this.head.count && sum < rows.scrollTop + Math.max(rows.clientHeight, MOST_HEIGHT)) sum += this.heights[place++] ?? ROW_HEIGHT;
-    return [first, Math.min(this.head.count, place + SPARE_ROWS)];
+    while (place < count && sum < bottom) sum += this.heights[place++] ?? ROW_HEIGHT;
+    return [first, Math.min(count, place + SPARE_ROWS)];
   }
 
   /** The rows in sight; the focus stays where it was, or goes to the stop. @param {boolean} [focus] */
@@ -307,6 +300,7 @@ class LadderView {
     const [place, offset] = this.anchor();
     const [first, last] = this.inSight();
     const items = [];
+    this.drawn = String([first, last]);
     for (let at = first; at < last; at++) items.push(this.item(at));
     const space = () => h("li", { class: "lad-space", "aria-hidden": "true" });
     const [before, after] = [space(), space()];
@@ -347,14 +341,6 @@ class LadderView {
     if (open) item.append(ladderDetails(details, this.words, id, this.width < 640));
     return item;
   }
-}
-
-/** Hand a file to the reader; nothing goes over the network. @param {string} name @param {string} type @param {DataView} data */
-function saveFile(name, type, data) {
-  const href = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (data)], { type }));
-  const link = h("a", { href, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(href), 1000);
 }
 
 export default {
