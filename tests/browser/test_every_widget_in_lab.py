@@ -48,6 +48,11 @@ lab.settle()
 console = Console(lab.host("goto-mobile"), "mail.example.co.jp", 25)
 for line in (ONE_LINE, "EHLO pc", "VRFY " + ONE_LINE, "STARTTLS"):
     console.say(line)
+bench = TwoPCBench(lab)
+for pc in (0, 1):
+    bench.act(pc, "connect")
+bench.act(0, "read", "1")
+bench.act(0, "delete", "1")
 lab.stop()
 """
 
@@ -93,6 +98,12 @@ WIDGETS = {
         (".mw-rel-rule", "[data-act='try']", "[data-act='add']", ".mw-rel-try", ".mw-rel-lines", "summary"),
         ".mw-chip",
         (HOST_TITLE.strip("\u202e"),),
+    ),
+    "TwoPCBench": Shown(
+        "bench",
+        ("[role='radiogroup']", "input", "[data-do]", "[role='listbox']", "[role='toolbar']", ".mw-lines", "summary"),
+        ".mw-chip",
+        ("<b>Friday</b>", "<script>window.", HOST_TITLE.strip("\u202e")),
     ),
 }
 each = pytest.mark.parametrize("name", WIDGETS)
