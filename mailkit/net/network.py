@@ -255,7 +255,7 @@ class Network:
             raise self._failure(flow, result, verdict.rule)
         return flow
 
-    def _failure(self, flow: Flow, result: str, rule: int | None) -> OSError:
+    def _failure(self, flow: Flow, result: CallVerdict, rule: int | None) -> OSError:
         call = _("{flow.client} called {flow.server}:{flow.port}").format(flow=flow)
         by = _("firewall rule {rule}").format(rule=rule) if rule else _("the firewall's default")
         if result == "drop":

@@ -9,8 +9,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from email.errors import MessageError
-from email.header import decode_header, make_header
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -100,7 +98,7 @@ class FlowMapModel:
         kind: HostKind = "server" if server else "dns" if host.address in self._name_servers else "pc"
         label = server.hostname if server else host.address
         ports = server.ports if server else (53,) if kind == "dns" else ()
-        return Station(host.name, host.title or host.name, label, host.address, host.zone, kind, ports)
+        return Station(host.name, words.harmless(host.title) or host.name, label, host.address, host.zone, kind, ports)
 
     @cached_property
     def _name_servers(self) -> set[str]:
@@ -142,7 +140,7 @@ class FlowMapModel:
         """From, To and Subject as they stand in the letter, decoded (RFC 2047), harmless as text."""
         content = self.letter.transaction.content if self.letter else None
         found = header_fields(content or b"")
-        return [(visible(n.encode()), _decoded(value)) for n, value in found if n.strip().lower() in SHOWN_FIELDS]
+        return [(visible(n.encode()), words.decoded(value)) for n, value in found if n.strip().lower() in SHOWN_FIELDS]
 
     # -- steps
 
@@ -293,11 +291,3 @@ class FlowMapModel:
             for station in self.stations
             if station.kind == "server"
         ]
-
-
-def _decoded(value: str) -> str:
-    try:
-        text = str(make_header(decode_header(value)))
-    except (MessageError, LookupError, ValueError):
-        text = value
-    return words.harmless(text)

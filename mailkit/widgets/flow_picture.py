@@ -51,7 +51,7 @@ def picture(model: FlowMapModel) -> Data:
     steps = range(model.last + 1)
     return {
         "lang": language(),
-        "zones": [{"name": z.name, "title": z.title or z.name} for z in model.topology.zones],
+        "zones": [{"name": z.name, "title": words.harmless(z.title) or z.name} for z in model.topology.zones],
         "hosts": [_host(model, station, place) for station, place in zip(model.stations, places(model), strict=True)],
         "hops": [_hop(model, hop) for hop in model.hops],
         "dns": model.dns,

@@ -6,6 +6,8 @@ Must not know: positions of marks, widgets. Whatever came over the wire is made 
 from __future__ import annotations
 
 from datetime import datetime
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from typing import TYPE_CHECKING
 
 from mailkit.locale import _
@@ -30,6 +32,15 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 def harmless(text: str) -> str:
     """Text from outside, not too long and unable to act; see `dialogue.visible`."""
     return cut(visible(text.encode("utf-8", "replace")))
+
+
+def decoded(value: str) -> str:
+    """A header field's value with its encoded words read (RFC 2047), harmless as text."""
+    try:
+        text = str(make_header(decode_header(value)))
+    except (MessageError, LookupError, ValueError):
+        text = value
+    return harmless(text)
 
 
 def cut(text: str) -> str:

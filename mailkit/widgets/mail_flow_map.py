@@ -33,8 +33,10 @@ class MailFlowMap(TextFirstWidget):
     `position` is the number of hops that are shown as done, from 0 to `model.last`; it follows the buttons.
     """
 
-    _esm = static("dom.js", "flow_scene.js", "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js")
-    _css = static("tokens.css", "base.css", "flow_map.css")
+    _esm = static(
+        "dom.js", "envelope.js", "flow_scene.js", "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js"
+    )
+    _css = static("tokens.css", "base.css", "envelope.css", "flow_map.css")
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)

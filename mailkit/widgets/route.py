@@ -127,6 +127,15 @@ class Run:
         found.sort(key=lambda hop: hop.ended)
         return [replace(hop, number=number) for number, hop in enumerate(found, 1)]
 
+    def content(self, flow: Flow, index: int) -> bytes | None:
+        """The letter that a conversation carried up to that place in the transcript, as it was sent."""
+        known = [one for one in self._read(flow) if one.began <= index and one.content is not None]
+        return known[-1].content if known else None
+
+    def is_encrypted(self, flow: Flow) -> bool:
+        """Whether TLS came about in a conversation."""
+        return flow in self._secured
+
     # -- reading
 
     def _attempts(self, flow: Flow) -> list[Transaction]:

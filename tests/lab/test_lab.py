@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mailkit.lab.lab import SETTLE_SECONDS, Lab, StillWaiting
+from mailkit.lab.lab import Lab, StillWaiting
+from mailkit.lab.settling import SETTLE_SECONDS
 from mailkit.lab.story import two_domains
 from mailkit.lab.topology import MailServer, Topology, User
 from mailkit.net.clock import MORNING

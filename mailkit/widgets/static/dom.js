@@ -88,6 +88,16 @@ const icon = (name) =>
 /** @param {string} kind @param {string} iconName @param {string} text */
 const chip = (kind, iconName, text) => h("span", { class: `chip ${kind}` }, icon(iconName), h("bdi", null, text));
 
+const CONTROLS = "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
+
+/** What came over the wire, control bytes as boxed names. @param {string} text */
+function wireText(text) {
+  const parts = text.split(/([\u2400-\u2421\ufffd])/).filter(Boolean);
+  const boxed = (/** @type {string} */ c) => CONTROLS[c.charCodeAt(0) - 0x2400] ?? (c === "\u2421" ? "DEL" : "?");
+  const shown = parts.map((part) => (/^[\u2400-\u2421\ufffd]$/.test(part) ? h("span", { class: "byte" }, boxed(part)) : part));
+  return h("bdi", null, ...shown);
+}
+
 const measuring = document.createElement("canvas").getContext("2d");
 
 /** Width of a text in px. @param {string} text @param {string} font a CSS font shorthand */
@@ -109,9 +119,10 @@ function wrapped(text, width, font, most) {
     if (textWidth((lines.at(-1) + part).trimEnd(), font) > width && lines.at(-1)) lines.push("");
     lines[lines.length - 1] += part;
   }
-  const kept = lines.slice(0, most);
-  if (lines.length > most) kept[most - 1] += "…";
-  return kept;
+  if (lines.length <= most) return lines;
+  let last = lines[most - 1];
+  while (last && textWidth(`${last}…`, font) > width) last = last.slice(0, -1);
+  return [...lines.slice(0, most - 1), `${last}…`];
 }
 
 /** Relative luminance of a CSS colour, null when it is transparent. @param {string} colour */

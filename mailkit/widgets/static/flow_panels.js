@@ -90,19 +90,11 @@ function card(kind, title, state, [first, ...rest]) {
 
 /** Envelope and letter: two things, never one card. @param {Picture} picture @param {Words} words @returns {Node[]} */
 function letterParts({ envelope, fields }, words) {
-  const line = (/** @type {Child[]} */ ...parts) => h("p", { class: "mono" }, ...parts);
   const isolated = (/** @type {string} */ text) => h("bdi", null, text);
-  const fold = s("path", { d: "M0 0 50 22 100 0", "vector-effect": "non-scaling-stroke" });
-  const flap = s(
-    "svg",
-    { class: "flap", viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" },
-    fold,
-  );
-  const paths = envelope.map((path) => line(isolated(path)));
-  const header = fields.map(([name, value]) => line(isolated(name), ": ", isolated(value)));
+  const header = fields.map(([name, value]) => h("p", { class: "mono" }, isolated(name), ": ", isolated(value)));
   const parts = [];
-  if (paths.length) parts.push(h("div", { class: "env" }, flap, h("b", null, words.envelope), ...paths));
-  if (header.length) parts.push(h("div", { class: "let" }, h("b", null, words.letter), ...header));
+  if (envelope.length) parts.push(kraft(words.envelope, ...envelope.map(sheetLine)));
+  if (header.length) parts.push(sheet(words.letter, ...header));
   return parts;
 }
 

@@ -27,12 +27,17 @@ class LadderView {
     this.heights = [];
     this.width = 0;
     this.frame = 0;
+    /** Where the pointer is over the rows. @type {number | null} */
+    this.pointer = null;
+    /** A button that is replaced between press and release is never clicked. */
+    this.pressing = false;
     /** The place of the row that Tab comes to. */
     this.stop = 0;
     /** @type {Rungs} */
     this.rungs = makeRungs([], 0);
     this.parts = ladderParts(this.words, {
-      hosts: () => this.change("hosts", this.parts.hosts.value ? [this.parts.hosts.value] : []),
+      hosts: () => this.change("hosts", this.parts.hosts.value()),
+      words: (event) => this.change("_reading", /** @type {HTMLDetailsElement} */ (event.target).open),
       calls: () => this.change("conversation", Number(this.parts.calls.value)),
       live: () => this.change("live", !model.get("live")),
       secrets: () => this.change("secrets", !model.get("secrets")),
@@ -42,6 +47,9 @@ class LadderView {
     this.root = this.parts.root;
     const { rows } = this.parts;
     rows.addEventListener("scroll", () => this.soon());
+    rows.addEventListener("pointermove", (event) => (this.pointer = event.clientY));
+    rows.addEventListener("pointerleave", () => (this.pointer = null));
+    rows.addEventListener("pointerdown", () => (this.pressing = true));
     rows.addEventListener("click", (event) => this.clicked(event));
     rows.addEventListener("focusin", (event) => this.focused(event));
     this.root.addEventListener("keydown", (event) => this.pressed(event));
@@ -55,14 +63,18 @@ class LadderView {
       "change:_details": () => this.opened(),
       "change:live": () => this.drawTools(),
       "change:secrets": () => this.drawTools(),
+      "change:_text": () => (this.parts.inWords.textContent = this.model.get("_text")),
       "msg:custom": (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => this.told(message, buffers),
     });
     heard.forEach(([name, call]) => this.model.on(name, call));
     const forgetTheme = followTheme(this.root);
     const size = new ResizeObserver(() => this.measure());
     size.observe(this.root);
+    const released = () => setTimeout(() => this.released());
+    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, released);
     this.measure();
     return () => {
+      for (const name of ["pointerup", "pointercancel"]) window.removeEventListener(name, released);
       heard.forEach(([name, call]) => this.model.off(name, call));
       cancelAnimationFrame(this.frame);
       size.disconnect();
@@ -220,7 +232,7 @@ class LadderView {
       ? null
       : h("ol", { class: "lad-list" }, ...lanes.map((one, n) => h("li", null, h("b", null, `${n + 1} `), isolated(one.title))));
     this.parts.heads.replaceChildren(
-      drawHeads(lanes, this.rungs),
+      drawHeads(lanes, this.rungs, getComputedStyle(this.root).fontFamily),
       h("div", { class: "lad-beside" }, list, ladderLegend(this.words)),
     );
     this.root.toggleAttribute("data-empty", !this.head.count);
@@ -230,11 +242,7 @@ class LadderView {
   drawTools() {
     const { hosts, calls, live, secrets, summary } = this.parts;
     const { head, words } = this;
-    /** @type {[string, string][]} */
-    const known = [["", words.all_hosts], ...head.hosts.map((host) => /** @type {[string, string]} */ ([host.name, host.title]))];
-    const several = head.chosen.length > 1;
-    if (several) known.push(["*", head.chosen_titles]);
-    fillChooser(hosts, known, several ? "*" : head.chosen[0] ?? "");
+    hosts.fill(head);
     fillChooser(
       calls,
       [["0", words.all_calls], ...head.calls.map((call) => /** @type {[string, string]} */ ([String(call.number), call.title]))],
@@ -255,6 +263,23 @@ class LadderView {
     let sum = 0;
     for (let at = 0; at < place; at++) sum += this.heights[at] ?? ROW_HEIGHT;
     return sum;
+  }
+
+  released() {
+    if (!this.pressing) return;
+    this.pressing = false;
+    this.draw();
+  }
+
+  /** The row that must not move when heights become known: the one under the pointer, else the first in sight.
+   * @returns {[number, number]} its place, and how far below its top that point is */
+  anchor() {
+    const { rows } = this.parts;
+    const under = this.pointer === null ? 0 : this.pointer - rows.getBoundingClientRect().top;
+    const y = rows.scrollTop + Math.max(0, under);
+    let [place, sum] = [0, 0];
+    while (place < this.head.count - 1 && sum + (this.heights[place] ?? ROW_HEIGHT) <= y) sum += this.heights[place++] ?? ROW_HEIGHT;
+    return [place, rows.scrollTop - sum];
   }
 
   /** First and last place in sight, with some to spare. @returns {[number, number]} */
@@ -278,15 +303,18 @@ class LadderView {
     const active = document.activeElement;
     const within = rows.contains(active) && active instanceof HTMLElement;
     const had = within && active.dataset.place !== undefined;
-    if (within && !had && !focus && this.keepsOpen()) return;
+    if (this.pressing || (within && !had && !focus && this.keepsOpen())) return;
+    const [place, offset] = this.anchor();
     const [first, last] = this.inSight();
     const items = [];
-    for (let place = first; place < last; place++) items.push(this.item(place));
-    const space = (/** @type {number} */ height) => h("li", { class: "lad-space", "aria-hidden": "true", style: `height:${height}px` });
-    const top = rows.scrollTop;
-    rows.replaceChildren(space(this.above(first)), ...items, space(this.above(this.head.count) - this.above(last)));
+    for (let at = first; at < last; at++) items.push(this.item(at));
+    const space = () => h("li", { class: "lad-space", "aria-hidden": "true" });
+    const [before, after] = [space(), space()];
+    rows.replaceChildren(before, ...items, after);
     items.forEach((item, n) => (this.heights[first + n] = item.offsetHeight || ROW_HEIGHT));
-    rows.scrollTop = top;
+    before.style.height = `${this.above(first)}px`;
+    after.style.height = `${this.above(this.head.count) - this.above(last)}px`;
+    rows.scrollTop = this.above(place) + offset;
     this.setStop(focus || had);
   }
 
