@@ -165,6 +165,11 @@ class Lab:
         """Between `start` and `stop`."""
         return _running.get(self.name) is self
 
+    @property
+    def has_tls(self) -> bool:
+        """Whether this Python can encrypt; in a browser it cannot, and servers then take passwords in clear."""
+        return self._carrier.has_tls
+
     def _must_run(self) -> None:
         if not self.is_running:
             raise RuntimeError(_("this lab is not running; call lab.start() first."))
@@ -276,6 +281,11 @@ class Lab:
         """It answers again, and works off its queue."""
         self._must_run()
         self._carrier.run(power.switch_on(host, self._network, self._servers), SETTLE_SECONDS)
+
+    def switch_firewall(self, *, on: bool) -> None:
+        """Off: every call passes, as if nobody had put a firewall there. On: the rules decide again."""
+        self._must_run()
+        self._network.switch_firewall(on=on)
 
     def change_records(self, records: str) -> None:
         """From now on DNS has these: zone-file text that begins with its $ORIGIN. Others see it when their TTL is over.

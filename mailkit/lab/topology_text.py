@@ -6,7 +6,7 @@ Must not know: what makes a topology right; `topology.py` checks that. Here only
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mailkit.lab.topology import MailServer, Route, Topology, TopologyError, User, known
@@ -53,6 +53,13 @@ def to_toml(topology: Topology) -> str:
         "zone_files": list(topology.zone_files),
     }
     return tomli_w.dumps(data, multiline_strings=True)
+
+
+def relaying_to_toml(rules: Iterable[RelayRule]) -> str:
+    """A relay table alone, as it stands below [[server]]."""
+    import tomli_w
+
+    return tomli_w.dumps({"relaying": [_written(rule) for rule in rules]})
 
 
 def _written(record: Any) -> dict[str, Any]:

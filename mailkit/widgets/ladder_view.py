@@ -31,7 +31,7 @@ class Ladder(TextFirstWidget):
     While `live`, what happens in the lab appears by itself, between two cells or in them; else after `refresh`.
     """
 
-    _esm = static("dom.js", "opened_line.js", "ladder_lanes.js", "ladder_parts.js", "ladder.js")
+    _esm = static("dom.js", "view.js", "opened_line.js", "ladder_lanes.js", "ladder_parts.js", "ladder.js")
     _css = static("tokens.css", "base.css", "opened_line.css", "ladder.css")
 
     hosts = traitlets.List(traitlets.Unicode()).tag(sync=True)

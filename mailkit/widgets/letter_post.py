@@ -57,11 +57,16 @@ class Draft(NamedTuple):
 
 def tidied(draft: Draft) -> Draft:
     """Cut to what is bearable, each field in one line: whoever writes a line end into one begins no new field."""
-    one_line = {name: " ".join(getattr(draft, name)[:LONGEST].split()) for name in ("mail_from", "from_", "to", "bcc")}
-    paths = (path[:LONGEST].strip().strip("<>") for path in draft.rcpt_to[:MOST_RECIPIENTS])
+    one_line = {name: " ".join(_whole(getattr(draft, name)).split()) for name in ("mail_from", "from_", "to", "bcc")}
+    paths = (_whole(path).strip().strip("<>") for path in draft.rcpt_to[:MOST_RECIPIENTS])
     recipients = tuple(dict.fromkeys("".join(path.split()) for path in paths if path))
-    subject = " ".join(draft.subject[:LONGEST].split())
-    return draft._replace(**one_line, rcpt_to=recipients, subject=subject, body=draft.body[:LONGEST])
+    subject = " ".join(_whole(draft.subject).split())
+    return draft._replace(**one_line, rcpt_to=recipients, subject=subject, body=_whole(draft.body))
+
+
+def _whole(text: str) -> str:
+    """Not too long, and without half characters, which no encoding can carry."""
+    return text[:LONGEST].encode("utf-8", "replace").decode()
 
 
 def _encoded(value: str) -> str:

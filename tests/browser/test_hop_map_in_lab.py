@@ -178,6 +178,7 @@ def look(shown: Page, shots: Path, theme: str) -> None:
             sight.fits(root)
             sight.no_small_text(root)
             sight.set_width(root, 0)
+    shown.page.mouse.move(0, 0)  # what the mouse rests on has another colour
 
 
 def test_a_saved_notebook_shows_it_without_a_kernel(hops: Page, open_notebook) -> None:

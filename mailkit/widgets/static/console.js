@@ -1,6 +1,6 @@
 // The console in the page: the log, the line to type, the legal commands; it sends lines and shows what came of them.
 // Must not know: any protocol. No sentence for a learner is written here: they come with the widget.
-// Joined after console_parts.js (see shell.py).
+// Joined after console_states.js and console_parts.js (see shell.py).
 
 /** @typedef {{get(name: string): any, send(content: unknown): void, on(name: string, call: Function): void,
  * off(name: string, call: Function): void}} ConsoleLink */

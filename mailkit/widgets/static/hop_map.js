@@ -23,12 +23,9 @@ class HopMapView {
   constructor(model, el) {
     this.model = model;
     this.words = /** @type {Record<string, string>} */ (model.get("_words"));
-    this.build();
-    el.append(this.root);
-  }
-
-  build() {
     const { words } = this;
+    /** What the strips and ladders say. */
+    this.drawn = "";
     this.heading = h("p", { class: "t3" });
     this.summary = h("p", { class: "where", role: "status" });
     this.maps = h("div", { class: "maps" });
@@ -44,6 +41,7 @@ class HopMapView {
     this.root = h("div", { class: "mw hopmap", role: "group", "aria-label": words.widget }, head, keys, this.trips, inWords);
     this.root.addEventListener("keydown", (event) => this.pressed(event));
     this.trips.addEventListener("click", (event) => this.clicked(event));
+    el.append(this.root);
   }
 
   live() {
@@ -176,7 +174,7 @@ class HopMapView {
   hop(hop) {
     const marks = hop.marks.map(([tone, iconName, word]) => chip(tone, iconName, word));
     const wire = hop.wire && h("span", { class: "cap wire" }, hop.tls && icon("lock"), hop.wire);
-    const look = { type: "button", class: `hop ${hop.failed ? "failed" : ""}`, "data-n": hop.n, tabindex: -1, title: null };
+    const look = { type: "button", class: `hopcall ${hop.failed ? "failed" : ""}`, "data-n": hop.n, tabindex: -1, title: null };
     const button = h("button", look, h("span", { class: "badge" }, hop.badge), h("span", { class: "hopline" }, h("b", null, hop.place), wire), hopArrow(hop));
     button.setAttribute("aria-label", [this.words.hop.replace("{number}", String(hop.n)), hop.sentence, ...hop.marks.map((mark) => mark[2])].join(". "));
     return h("li", { class: "striphop" }, button, ...marks, hop.mx.length > 0 && mxList(hop.mx));

@@ -5,12 +5,7 @@
 const SPARE_ROWS = 12;
 /** As in ladder.css: before there are rows, their list has no height. */
 const MOST_HEIGHT = 560;
-const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown", "Escape"]);
 let ladders = 0;
-
-/** @typedef {{get(name: string): any, set(name: string, value: unknown): void, save_changes(): void,
- * send(content: unknown): void, on(name: string, call: Function): void, off(name: string, call: Function): void}} Model
- */
 
 class LadderView {
   /** @param {Model} model @param {HTMLElement} el */
@@ -53,32 +48,27 @@ class LadderView {
     rows.addEventListener("click", (event) => this.clicked(event));
     rows.addEventListener("focusin", (event) => this.focused(event));
     this.root.addEventListener("keydown", (event) => this.pressed(event));
+    ownKeys(this.root, "Enter Space ArrowUp ArrowDown Home End PageUp PageDown Escape");
     el.append(this.root);
   }
 
   /** Follow the widget, the width and the theme; the returned function ends it. */
   live() {
-    const heard = Object.entries({
+    const heard = {
       "change:_head": () => this.renewed(),
       "change:_details": () => this.opened(),
       "change:live": () => this.drawTools(),
       "change:secrets": () => this.drawTools(),
       "change:_text": () => (this.parts.inWords.textContent = this.model.get("_text")),
       "msg:custom": (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => this.told(message, buffers),
-    });
-    heard.forEach(([name, call]) => this.model.on(name, call));
-    const forgetTheme = followTheme(this.root);
-    const size = new ResizeObserver(() => this.measure());
-    size.observe(this.root);
+    };
+    const end = follow(this.model, this.root, heard, (width) => this.measured(width));
     const released = () => setTimeout(() => this.released());
     for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, released);
-    this.measure();
     return () => {
       for (const name of ["pointerup", "pointercancel"]) window.removeEventListener(name, released);
-      heard.forEach(([name, call]) => this.model.off(name, call));
+      end();
       cancelAnimationFrame(this.frame);
-      size.disconnect();
-      forgetTheme();
     };
   }
 
@@ -147,10 +137,7 @@ class LadderView {
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    const bare = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
-    if (!bare || !OWN_KEYS.has(event.key)) return;
-    // The notebook has commands on these keys; elsewhere it keeps them.
-    event.stopPropagation();
+    if (!isBare(event)) return;
     if (event.key === "Escape") this.closeOpen(event);
     const button = /** @type {Element} */ (event.target).closest("[data-place]");
     if (!(button instanceof HTMLElement)) return;
@@ -211,11 +198,9 @@ class LadderView {
 
   // -- drawing
 
-  measure() {
-    const width = this.root.clientWidth;
-    if (!width || width === this.width) return;
+  /** @param {number} width */
+  measured(width) {
     this.width = width;
-    this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
     this.heights = [];
     this.drawAll();
   }

@@ -40,19 +40,9 @@ class LetterView {
     this.waits = 0;
     /** The cell that Tab comes to: line number, place. */
     this.stop = { line: 1, place: 0 };
-    this.build();
-    el.append(this.root);
-  }
-
-  /** @returns {LetterPicture} */
-  get picture() {
-    return this.model.get("_picture");
-  }
-
-  // -- building
-
-  build() {
     const { words } = this;
+    this.fields = Object.fromEntries([...ON_ENVELOPE, ...IN_LETTER].map((name) => [name, this.field(name)]));
+    this.sendButton = h("button", { type: "button", class: "main", "data-act": "send", onclick: () => this.send() });
     const part = (/** @type {string} */ name, /** @type {Child[]} */ ...children) =>
       h("section", { class: name, "aria-label": words[name] }, h("h3", { class: "t3" }, words[name]), ...children);
     this.heading = h("p", { class: "cap" });
@@ -63,9 +53,8 @@ class LetterView {
     const tell = (/** @type {string} */ name) => () => this.model.send({ do: name });
     const tools = h("div", { class: "row tools" }, this.act("reveal", tell("reveal")), this.act("again", tell("again")));
     const left = h("div", null, this.grid, this.around, tools);
-    const task = h("p", null, words.task);
-    const keys = h("p", { class: "cap keys" }, words.keys);
-    this.sorting = part("sort", task, keys, this.progress, h("div", { class: "sorting" }, left, this.lying));
+    const task = [h("p", null, words.task), h("p", { class: "cap keys" }, words.keys)];
+    this.sorting = part("sort", ...task, this.progress, h("div", { class: "sorting" }, left, this.lying));
     this.arrived = h("div", { class: "copies" });
     this.result = part("arrived", h("div", { class: "row tools" }, this.act("refresh", tell("refresh"), "latest")), this.arrived);
     this.empty = h("p", { class: "where" }, words.empty);
@@ -76,27 +65,35 @@ class LetterView {
     this.root.addEventListener("keydown", (event) => this.pressed(event));
     this.grid.addEventListener("click", (event) => this.clicked(event));
     this.grid.addEventListener("focusin", (event) => this.focused(event));
+    el.append(this.root);
   }
+
+  /** @returns {LetterPicture} */
+  get picture() {
+    return this.model.get("_picture");
+  }
+
+  // -- building
 
   /** @param {string} name @param {Function} onclick @param {string} [word] */
   act(name, onclick, word = name) {
     return h("button", { type: "button", "data-act": name, onclick }, this.words[word]);
   }
 
+  /** What can be written, on the envelope and on the sheet; the buttons below. */
   form() {
     const { words } = this;
-    this.fields = Object.fromEntries([...ON_ENVELOPE, ...IN_LETTER].map((name) => [name, this.field(name)]));
     const labelled = (/** @type {string} */ name) =>
       h("div", { class: "field" }, h("label", { for: this.fields[name].id }, words[name]), this.fields[name]);
-    const envelope = kraft(words.envelope, ...ON_ENVELOPE.map(labelled));
-    const letter = sheet(words.letter, ...IN_LETTER.map(labelled));
-    for (const [group, name] of /** @type {[HTMLElement, string][]} */ ([[envelope, words.envelope], [letter, words.letter]])) {
-      group.setAttribute("role", "group");
-      group.setAttribute("aria-label", name);
-    }
-    this.sendButton = h("button", { type: "button", class: "main", "data-act": "send", onclick: () => this.send() });
-    const reset = this.act("reset", () => this.fill());
-    return [h("div", { class: "writing" }, envelope, letter), h("div", { class: "row tools" }, this.sendButton, reset)];
+    const group = (/** @type {HTMLElement} */ paper, /** @type {string} */ name) => {
+      paper.setAttribute("role", "group");
+      paper.setAttribute("aria-label", name);
+      return paper;
+    };
+    const envelope = group(kraft(words.envelope, ...ON_ENVELOPE.map(labelled)), words.envelope);
+    const letter = group(sheet(words.letter, ...IN_LETTER.map(labelled)), words.letter);
+    const tools = h("div", { class: "row tools" }, this.sendButton, this.act("reset", () => this.fill()));
+    return [h("div", { class: "writing" }, envelope, letter), tools];
   }
 
   /** @param {string} name */
