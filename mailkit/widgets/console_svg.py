@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 LINES = 24
 """So many lines of the conversation are shown, the newest."""
-_WIDTH, _TALK, _ROW, _TOP = 940, 620, 22, 44
-_BOX = (650, 150, 40, 34)
+_WIDTH, _TALK, _ROW, _TOP = 1020, 710, 22, 44
+_BOX = (740, 150, 40, 34)
 """Left edge, width and height of a state's box, and the room below it."""
 
 

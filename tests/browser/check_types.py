@@ -16,7 +16,8 @@ OPTIONS = "--allowJs --checkJs --strict --noEmit --target es2022 --lib es2022,do
 def joined() -> list[list[str]]:
     """The names of the scripts of each widget."""
     code = "".join(path.read_text(encoding="utf-8") for path in sorted(WIDGETS.glob("*.py")))
-    return [re.findall(r'"([^"]+)"', names) for names in re.findall(r"_esm = static\((.*?)\)", code, re.DOTALL)]
+    lists = re.findall(r"(?:_esm = static|^SCRIPTS = )\((.*?)\)", code, re.DOTALL | re.MULTILINE)
+    return [names for text in lists if (names := re.findall(r'"([^"]+)"', text))]
 
 
 def main() -> int:

@@ -241,6 +241,34 @@ def test_what_happens_appears_by_itself(ladder: OnPage) -> None:
     calls.nth(before + 1).wait_for(state="attached")
 
 
+ROW_AT = """([x, y]) => {
+    const row = document.elementFromPoint(x, y)?.closest("[data-place]");
+    return row && [row.dataset.place, row.getBoundingClientRect().top];
+}"""
+
+
+def row_under_the_pointer_stays(shown: OnPage) -> None:
+    """A sheet comes while the pointer rests on a row: the row is where it was, and a press that began is a click."""
+    page, rows = shown.page, shown.root.locator(".mw-lad-rows")
+    rows.scroll_into_view_if_needed()
+    box = rows.bounding_box()
+    point = [box["x"] + 500, box["y"] + 150]
+    page.mouse.move(*point)
+    rows.evaluate("rows => rows.scrollTop = 195 * 30")  # the next sheet comes into sight
+    page.wait_for_function(f"point => ({ROW_AT})(point)", arg=point)
+    before = page.evaluate(ROW_AT, point)
+    page.mouse.down()
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate(ROW_AT, point) == before
+    page.mouse.up()
+    shown.root.locator(".mw-lad-open").wait_for()
+    assert page.evaluate("document.activeElement.dataset.place") == before[0]
+    page.keyboard.press("Escape")
+    shown.root.locator(".mw-lad-open").wait_for(state="detached")
+    rows.evaluate("rows => rows.scrollTop = 0")
+    shown.row("220 mail.example.com").wait_for()
+
+
 def test_a_row_that_the_page_does_not_have_yet_gets_the_focus_when_it_comes(run_notebook) -> None:
     many = """
 from pathlib import Path
@@ -256,6 +284,8 @@ with lab.host("yamada-pc").smtp("mail.example.com", 25) as smtp:
     shown.root.locator(".mw-lad-row").first.focus()
     count = int(shown.root.locator(".mw-lad-row").first.evaluate("b => b.parentElement.ariaSetSize"))
     assert count > 600
+    row_under_the_pointer_stays(shown)
+    shown.root.locator(".mw-lad-row").first.focus()
     opened.page.keyboard.press("End")
     opened.page.wait_for_function(f"document.activeElement.dataset.place === '{count - 1}'")
     assert shown.root.locator(".mw-lad-row").count() < 60

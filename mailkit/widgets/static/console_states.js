@@ -6,7 +6,7 @@
  * states: {id: string, title: string}[], edges: [string, string, string][], loops: [string, string][], current: string,
  * history: string[], hides: string, open: boolean, text: string}} ConsolePicture */
 
-const BOX = { left: 110, width: 134, height: 46, gap: 44, line: 14 };
+const BOX = { left: 110, width: 142, height: 46, gap: 44, line: 14 };
 const [LEAST_WIDTH, MOST_WIDTH] = [320, 520];
 const LOOP_ROOM = 24;
 
@@ -35,7 +35,7 @@ function drawStates(picture, words, paper) {
     { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-labelledby": `${id}-title` },
     s("title", { id: `${id}-title` }, `${title}. ${picture.summary[0]}`),
     s("defs", null, arrow),
-    ...back.map((edge, number) => wayBack(edge, number, at, top, paper)),
+    ...back.map((edge, number) => wayBack(edge, number, BOX.left - 16 - 8 * Math.min(3, back.length - 1), at, top, paper)),
     ...onward.map((edge) => wayOnward(edge, at, top, paper)),
     ...picture.loops.map(([state, verbs]) => loopWay(verbs, top(at(state)), paper)),
     theEnd(leaving, picture, words, top(end), paper),
@@ -60,14 +60,14 @@ function wayOnward([from, to, verbs], at, top, paper) {
   return s("g", null, line, label(verbs, { x: x + 9, y: y + 24 }, paper, paper.width - x - 13, 2));
 }
 
-/** @param {[string, string, string]} edge @param {number} number @param {At} at @param {Top} top
- * @param {Paper} paper */
-function wayBack([from, to, verbs], number, at, top, paper) {
+/** @param {[string, string, string]} edge @param {number} number @param {number} room left of all ways
+ * @param {At} at @param {Top} top @param {Paper} paper */
+function wayBack([from, to, verbs], number, room, at, top, paper) {
   const x = BOX.left;
   const [y, end] = [top(at(from)) + BOX.height / 2 - 4, top(at(to)) + BOX.height / 2 + 4 * (number % 4)];
   const out = x - 10 - 8 * (number % 4);
   const line = s("path", { d: `M${x} ${y}H${out}V${end}H${x - 1}`, class: "way", "marker-end": `url(#${paper.id}-tip)` });
-  return s("g", null, line, label(verbs, { x: 2, y: y + 4 }, paper, out - 4, 3));
+  return s("g", null, line, label(verbs, { x: 2, y: y + 4 }, paper, room, 3));
 }
 
 /** A command that leaves the state as it is. @param {string} verbs @param {number} y @param {Paper} paper */

@@ -22,6 +22,8 @@ class LadderView {
     this.heights = [];
     this.width = 0;
     this.frame = 0;
+    /** First and last place that were drawn. */
+    this.drawn = "";
     /** Where the pointer is over the rows. @type {number | null} */
     this.pointer = null;
     /** A button that is replaced between press and release is never clicked. */
@@ -240,7 +242,9 @@ class LadderView {
 
   soon() {
     cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
+    this.frame = requestAnimationFrame(() => {
+      if (String(this.inSight()) !== this.drawn) this.draw();
+    });
   }
 
   /** Height of all rows before a place. @param {number} place */
@@ -262,19 +266,23 @@ class LadderView {
     const { rows } = this.parts;
     const under = this.pointer === null ? 0 : this.pointer - rows.getBoundingClientRect().top;
     const y = rows.scrollTop + Math.max(0, under);
+    const last = this.head.count - 1;
     let [place, sum] = [0, 0];
-    while (place < this.head.count - 1 && sum + (this.heights[place] ?? ROW_HEIGHT) <= y) sum += this.heights[place++] ?? ROW_HEIGHT;
+    while (place < last && sum + (this.heights[place] ?? ROW_HEIGHT) <= y) sum += this.heights[place++] ?? ROW_HEIGHT;
     return [place, rows.scrollTop - sum];
   }
 
   /** First and last place in sight, with some to spare. @returns {[number, number]} */
   inSight() {
-    const { rows } = this.parts;
+    // Asked once: in a loop over ten thousand rows the asking is what takes time.
+    const { scrollTop, clientHeight } = this.parts.rows;
+    const { count } = this.head;
+    const bottom = scrollTop + Math.max(clientHeight, MOST_HEIGHT);
     let [place, sum] = [0, 0];
-    while (place < this.head.count && sum + (this.heights[place] ?? ROW_HEIGHT) <= rows.scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
+    while (place < count && sum + (this.heights[place] ?? ROW_HEIGHT) <= scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
     const first = Math.max(0, place - SPARE_ROWS);
-    while (place < this.head.count && sum < rows.scrollTop + Math.max(rows.clientHeight, MOST_HEIGHT)) sum += this.heights[place++] ?? ROW_HEIGHT;
-    return [first, Math.min(this.head.count, place + SPARE_ROWS)];
+    while (place < count && sum < bottom) sum += this.heights[place++] ?? ROW_HEIGHT;
+    return [first, Math.min(count, place + SPARE_ROWS)];
   }
 
   /** The rows in sight; the focus stays where it was, or goes to the stop. @param {boolean} [focus] */
@@ -292,6 +300,7 @@ class LadderView {
     const [place, offset] = this.anchor();
     const [first, last] = this.inSight();
     const items = [];
+    this.drawn = String([first, last]);
     for (let at = first; at < last; at++) items.push(this.item(at));
     const space = () => h("li", { class: "lad-space", "aria-hidden": "true" });
     const [before, after] = [space(), space()];
