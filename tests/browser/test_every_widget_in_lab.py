@@ -91,7 +91,12 @@ WIDGETS = {
         ("svg[role='group']", "[data-act='next']", "summary"),
         ".mw-chip",
         ("<b>Friday</b>", "<script>window.", HOST_TITLE.strip("\u202e")),
-        has_picture=False,
+    ),
+    "Timeline": Shown(
+        "Timeline(lab)",
+        ("input[type='range']", "[data-act='play']", "summary"),
+        ".mw-chip",
+        (HOST_TITLE.strip("\u202e"),),
     ),
     "RelayTable": Shown(
         "RelayTable(replace(world, hosts=hosts), 'mail.example.com')",
