@@ -28,9 +28,10 @@ lab: $(LAB) ## open JupyterLab at the first lesson (more server arguments: MAILK
 
 test: lint types unit notebooks ## prove the whole repository, browser tests excepted
 
-lint: $(DEV) ## style of code and notebooks
+lint: $(DEV) $(PAGE_TOOLS) ## style of code and notebooks, types of the widgets' scripts (needs npm)
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	$(PY) tests/browser/check_types.py
 
 format: $(DEV) ## mend the style where a tool can
 	$(PY) -m ruff check --fix

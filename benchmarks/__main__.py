@@ -11,6 +11,7 @@ from benchmarks import (
     mail_path,
     mailbox_paired,
     mailbox_speed,
+    page_speed,
     smtp_paired,
     smtp_speed,
     world_growth,
@@ -27,6 +28,7 @@ ALL = {
     "H": ("Four hops through the DMZ, next to the last of them alone (200 letters, median of 5)", mail_path.main),
     "I": ("The same way as the letters become more: time for each", mail_path.growth),
     "J": ("Worlds of 2 to 50 hosts: start, a letter, the matrix; queues of 10 to 10,000: a retry", world_growth.main),
+    "K": ("Widgets on the page: 50 hosts, 10,000 lines, in Chromium (median of 5)", page_speed.main),
 }
 
 for letter in sys.argv[1:] or ALL:

@@ -1,8 +1,9 @@
 """How the POP3 and IMAP4 engines grow: the same command at 1,000, 10,000 and 100,000 messages.
 
 No socket, no other server: bytes in, bytes out. Only ratios are worth comparing between machines. Ten times the
-messages should take about ten times as long; far more means that something is not linear. STORE makes each message
-anew, which is work for Python's garbage collector too: up to half as much again, and only where there are many.
+messages should take about ten times as long; far more means that something is not linear. What is found in letters is
+kept for the next command, up to a limit of memory that 100,000 of them pass: so those commands that look into letters
+get letters that nobody has looked into, at each size.
 """
 
 from __future__ import annotations
@@ -34,14 +35,17 @@ IMAP_COMMANDS = {
     "FETCH BODY.PEEK[]": b"FETCH 1:* BODY.PEEK[]",
     "STORE +FLAGS.SILENT": b"STORE 1:* +FLAGS.SILENT ($Mark)",
 }
+COLD = {"SEARCH SUBJECT", "FETCH ENVELOPE"}
+"""Those that look into letters."""
 POP3_COMMANDS = {"LIST": b"LIST", "UIDL": b"UIDL", "STAT": b"STAT"}
 
 
-def account(count: int, body: bytes = b"Hello.\r\n") -> Account:
-    """A person with so many letters, every third one read."""
+def account(count: int, body: bytes = b"Hello.\r\n", mark: str = "") -> Account:
+    """A person with so many letters, every third one read; other letters for each `mark`."""
     account = Account("goto@example.co.jp", "secret")
     for number in range(count):
-        raw = f"{HEADER}Subject: letter {number}\r\nMessage-ID: <{number}@example.com>\r\n\r\n".encode() + body
+        raw = f"{HEADER}Subject: letter {number}\r\nMessage-ID: <{number}{mark}@example.com>\r\n\r\n".encode()
+        raw += body
         account.inbox.add(raw, NOON + timedelta(seconds=number), [SEEN] if number % 3 == 0 else [])
     return account
 
@@ -77,12 +81,23 @@ def measured(count: int) -> dict[str, float]:
     # What the letters themselves are is not measured: the collector need not walk over them again and again.
     gc.freeze()
     session = imap(owner)
-    times = {name: answered(session, b"a " + command) for name, command in IMAP_COMMANDS.items()}
+    times = {name: answered(session, b"a " + command) for name, command in IMAP_COMMANDS.items() if name not in COLD}
     session = pop3(owner)
     times["POP3 login"] = answered(session, b"PASS secret")
     times |= {f"POP3 {name}": answered(session, command) for name, command in POP3_COMMANDS.items()}
     gc.unfreeze()
-    return times
+    return times | {name: cold(count, name) for name in sorted(COLD)}
+
+
+def cold(count: int, name: str) -> float:
+    """The same for a command that looks into letters."""
+    owner = account(count, mark=name[0])
+    gc.freeze()
+    session = imap(owner)
+    answered(session, b"a SELECT INBOX")
+    taken = answered(session, b"a " + IMAP_COMMANDS[name])
+    gc.unfreeze()
+    return taken
 
 
 def table() -> None:

@@ -10,7 +10,8 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-from benchmarks.peers import Absent, Peer
+from benchmarks.peers import Peer
+from benchmarks.throwaway import Absent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mailkit.lab.story import dmz as dmz
     from mailkit.lab.story import single_server as single_server
     from mailkit.lab.story import two_domains as two_domains
+    from mailkit.lab.story import two_pcs as two_pcs
     from mailkit.lab.topology import MailServer as MailServer
     from mailkit.lab.topology import Route as Route
     from mailkit.lab.topology import Topology as Topology
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Lab": "mailkit.lab.lab",
-    **dict.fromkeys(("single_server", "two_domains", "direct_to_pc", "dmz"), "mailkit.lab.story"),
+    **dict.fromkeys(("single_server", "two_domains", "direct_to_pc", "dmz", "two_pcs"), "mailkit.lab.story"),
     **dict.fromkeys(("Topology", "MailServer", "Route", "User"), "mailkit.lab.topology"),
     **dict.fromkeys(("Zone", "Host", "Rule"), "mailkit.net.zones"),
     "RelayRule": "mailkit.server.relay_policy",

@@ -38,7 +38,7 @@ HOST_TITLE = "\u202eخادم-البريد <b onmouseover=" + _RUN + ">"
 
 _MAY_NOT_BE_SHOWN = {
     *(code for code in range(32) if code not in (9, 10)), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F,
-    *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF, *range(0xD800, 0xE000),
+    *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000),
 }  # fmt: skip
 """Characters that act instead of being seen."""
 

@@ -7,26 +7,27 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
-import os
 import string
-import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mailkit.lab import power
+from mailkit.lab.carriers import make_carrier
 from mailkit.lab.clients import LabHost
+from mailkit.lab.passwords import Passwords
+from mailkit.lab.settling import SETTLE_SECONDS, Settling
+from mailkit.lab.settling import StillWaiting as StillWaiting  # where those look for it who have a lab
 from mailkit.lab.tls import CertificateDesk
-from mailkit.lab.waiting import Waiting, at, idle, next_event
+from mailkit.lab.waiting import Waiting
 from mailkit.locale import _
-from mailkit.mail.mailbox import Account, MailStore, NotKept
+from mailkit.mail.mailbox import Account, MailStore
 from mailkit.net.clock import MORNING, Clock
 from mailkit.net.dns import Resolver
 from mailkit.net.network import Network
 from mailkit.net.zones import Firewall
 from mailkit.server.disturber import Disturber
 from mailkit.server.mail_host import MailHost
-from mailkit.trace.transcript import Handled, Transcript
+from mailkit.trace.transcript import Transcript
 
 if TYPE_CHECKING:
     import ssl
@@ -37,20 +38,14 @@ if TYPE_CHECKING:
 
     from mailkit.lab.exposure import Exposure
     from mailkit.lab.firewall_log import FirewallLog
-    from mailkit.lab.topology import Topology
+    from mailkit.lab.holdings import Holdings
+    from mailkit.lab.topology import MailServer, Topology
     from mailkit.mail.mailbox import Message
-    from mailkit.net.carrier import Carrier
     from mailkit.net.publish import Published
     from mailkit.net.publish_dns import PublishedDNS
     from mailkit.server.faults import Fault
-    from mailkit.server.queue import Entry
 
 _running: dict[str, Lab] = {}
-SETTLE_SECONDS = 10.0
-
-
-class StillWaiting(TimeoutError):
-    """Something in the lab could not be finished; the sentence names it."""
 
 
 class Lab:
@@ -77,15 +72,24 @@ class Lab:
         self.topology, self.name = topology, name
         self.transcript = Transcript()
         self.clock = Clock(start)
-        self._seed, self._desk = seed, CertificateDesk()
+        self._desk = CertificateDesk()
+        self._passwords = Passwords(seed, (user.address for user in topology.users()))
         self._stack = contextlib.ExitStack()
         self._begun = False
-        self._mail_dir = _folder(mail_dir)
+        self._mail_dir = None if mail_dir is None else _absolute(mail_dir)
         self._lock = contextlib.ExitStack()
         self._stack.callback(self._lock.close)  # the last thing to be undone: until then servers may write
         self._carrier = make_carrier(carrier, self.clock)
         self._stack.callback(self._carrier.stop)
-        self._network = Network(
+        self._network = self._new_network()
+        self._disturber = Disturber(self.transcript, self.clock, seed=seed, certificate=self._desk.for_impostor)
+        self.disturb(*faults)
+        self._servers = [self._new_server(*numbered) for numbered in enumerate(topology.servers)]
+        self._settling = Settling(self._network, self._servers)
+
+    def _new_network(self) -> Network:
+        topology = self.topology
+        return Network(
             topology.hosts,
             Firewall(topology.rules, topology.default),
             Resolver(topology.zone_files),
@@ -93,22 +97,19 @@ class Lab:
             clock=self.clock,
             transcript=self.transcript,
         )
-        self._disturber = Disturber(self.transcript, self.clock, seed=seed, certificate=self._desk.for_impostor)
-        self.disturb(*faults)
-        self._servers = [
-            MailHost(
-                server,
-                _prefix(index),
-                self._network,
-                MailStore(
-                    Account(user.address, self.password(user.address), token=self.token(user.address))
-                    for user in server.users
-                ),
-                functools.partial(self._desk.for_server, shows=server.certificate) if self._carrier.has_tls else None,
-                self._disturber,
-            )
-            for index, server in enumerate(topology.servers)
-        ]
+
+    def _new_server(self, index: int, server: MailServer) -> MailHost:
+        users = [user.address for user in server.users]
+        store = MailStore(Account(name, self.password(name), token=self.token(name)) for name in users)
+        certificate = functools.partial(self._desk.for_server, shows=server.certificate)
+        return MailHost(
+            server,
+            _prefix(index),
+            self._network,
+            store,
+            certificate if self._carrier.has_tls else None,
+            self._disturber,
+        )
 
     # -- life
 
@@ -133,26 +134,13 @@ class Lab:
 
     async def _open(self) -> None:
         if self._mail_dir is not None:
-            self._read_back(self._mail_dir)
+            from mailkit.lab.mail_dir import read_back
+
+            read_back(self._mail_dir, self._servers, self._lock)
         for server in self._servers:
             await server.open()
         for server in self._servers:
             server.wake()  # a queue may hold what a former run has left
-
-    def _read_back(self, folder: Path) -> None:
-        from mailkit.server import durable  # most labs are in memory alone
-        from mailkit.server.maildir_name import portable
-
-        self._lock.enter_context(durable.lock(folder))
-        try:
-            for server in self._servers:
-                server.keep_in(folder / portable(server.host))
-        except NotKept as error:
-            raise durable.MailFolderError(
-                _("cannot keep mail in {folder}: {reason}. Name a folder that you may write in.").format(
-                    folder=folder, reason=error
-                )
-            ) from error
 
     def stop(self) -> None:
         """Close everything. May be called twice."""
@@ -176,6 +164,11 @@ class Lab:
     def is_running(self) -> bool:
         """Between `start` and `stop`."""
         return _running.get(self.name) is self
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether this Python can encrypt; in a browser it cannot, and servers then take passwords in clear."""
+        return self._carrier.has_tls
 
     def _must_run(self) -> None:
         if not self.is_running:
@@ -205,18 +198,11 @@ class Lab:
 
     def password(self, address: str) -> str:
         """The password of a mailbox. LookupError names whom there is."""
-        if address not in (known := [user.address for user in self.topology.users()]):
-            raise LookupError(
-                _("nobody has the mailbox {address!r}; mailboxes: {known}").format(
-                    address=address, known=", ".join(known)
-                )
-            )
-        return hashlib.sha256(f"{self._seed}:{address}".encode()).hexdigest()[:12]
+        return self._passwords.password(address)
 
     def token(self, address: str) -> str:
         """The OAuth access token of a mailbox, for AUTH XOAUTH2 or OAUTHBEARER. LookupError names whom there is."""
-        self.password(address)
-        return hashlib.sha256(f"{self._seed}:{address}:token".encode()).hexdigest()[:32]
+        return self._passwords.token(address)
 
     def tls_context(self) -> ssl.SSLContext:
         """For a client: trusts the certificates of this lab's servers, and no others."""
@@ -232,6 +218,14 @@ class Lab:
         self.password(address)
         account = next(account for s in self._servers if (account := s.store.find(address)))
         return tuple(account.inbox)
+
+    def holdings(self, address: str) -> Holdings:
+        """All that the server keeps for somebody now: folders, flags, UIDs, and who has the mail open."""
+        from mailkit.lab.holdings import holdings
+
+        self.password(address)
+        self._must_run()
+        return self._carrier.run(holdings(address, self._servers))
 
     def queue(self, server: str) -> Waiting:
         """What waits in the queue of a mail server, named by its host; print it for a table."""
@@ -261,10 +255,7 @@ class Lab:
         """What the attacker reaches, and which mail and logins he can read; print it."""
         from mailkit.lab.exposure import exposure
 
-        secrets = {
-            user.address: {self.password(user.address), self.token(user.address)} for user in self.topology.users()
-        }
-        return exposure(self.topology, self.transcript, self._servers, secrets)
+        return exposure(self.topology, self.transcript, self._servers, self._passwords.of_each())
 
     def disturb(self, *faults: Fault) -> None:
         """Let these go wrong too from now on: `lab.disturb(Answer("RCPT", "451 4.7.1 come back later", first=1))`.
@@ -291,6 +282,11 @@ class Lab:
         self._must_run()
         self._carrier.run(power.switch_on(host, self._network, self._servers), SETTLE_SECONDS)
 
+    def switch_firewall(self, *, on: bool) -> None:
+        """Off: every call passes, as if nobody had put a firewall there. On: the rules decide again."""
+        self._must_run()
+        self._network.switch_firewall(on=on)
+
     def change_records(self, records: str) -> None:
         """From now on DNS has these: zone-file text that begins with its $ORIGIN. Others see it when their TTL is over.
 
@@ -305,76 +301,19 @@ class Lab:
 
         StillWaiting names what is left in a queue, and why.
         """
-        self._work_until_idle()
-        while any(server.is_asleep for server in self._servers) and (wake := self.clock.next_wake()):
-            self._move_to(wake)
-        for server in self._servers:
-            for entry in server.queue:
-                raise StillWaiting(self._why_it_waits(server.host, entry))
-
-    def _why_it_waits(self, host: str, entry: Entry) -> str:
-        if self._network.is_off(host):
-            sentence = _("{host} is off, and still has {id} for {whom}; lab.switch_on({host!r}) starts it again.")
-            whom = ", ".join(entry.envelope.forward_paths)
-            return sentence.format(host=host, id=entry.queue_id, whom=whom)
-        sentence = _(
-            "{host} still has {id} for {whom}: {reason}. It tries again at {when}; lab.advance(...) moves the clock."
-        )
-        whom, when = ", ".join(entry.envelope.forward_paths), f"{at(entry.due, self.clock):%H:%M}"
-        return sentence.format(host=host, id=entry.queue_id, whom=whom, reason=entry.reason, when=when)
+        self._must_run()
+        self._settling.settle()
 
     def advance(self, **duration: float) -> None:
         """Move the lab's clock, as in `advance(hours=4)`, and do all that falls due on the way."""
-        target = self.clock.now() + timedelta(**duration)
-        # A slow server holds up the deliveries that fall due on the way, not the clock.
-        with contextlib.suppress(StillWaiting):
-            self._work_until_idle()
-            while (event := next_event(self._servers, self.clock)) is not None and event <= target:
-                self._move_to(event)
-        self._move_to(target)
-
-    def _move_to(self, when: datetime) -> None:
-        self._carrier.pass_time((when - self.clock.now()).total_seconds())
-        self.clock.move_to(when)
-        self._work_until_idle()
-
-    def _work_until_idle(self) -> None:
         self._must_run()
-        before = len(self.transcript)
-        try:
-            self._carrier.run(idle(self._servers), SETTLE_SECONDS)
-        except TimeoutError:
-            if any(isinstance(record, Handled) for record in tuple(self.transcript)[before:]):
-                return self._work_until_idle()  # thousands of letters take their time, but they get on
-            busy = ", ".join(server.host for server in self._servers if server.is_busy)
-            raise StillWaiting(
-                _("not finished after {seconds:.0f} seconds: {busy} still waits for an answer.").format(
-                    seconds=SETTLE_SECONDS, busy=busy
-                )
-            ) from None
+        self._settling.advance(timedelta(**duration))
 
 
-def make_carrier(kind: str | None, clock: Clock) -> Carrier:
-    """TCP, or memory where there is none: in a browser, sockets only pretend to connect. MAILKIT_CARRIER overrides."""
-    if kind is None:
-        kind = os.environ.get("MAILKIT_CARRIER") or ("memory" if sys.platform == "emscripten" else "tcp")
-    if kind == "memory":
-        from mailkit.net.memory import MemoryCarrier
+def _absolute(folder: str | Path) -> Path:
+    from mailkit.lab.mail_dir import absolute  # most labs are in memory alone
 
-        return MemoryCarrier(clock)
-    if kind == "tcp":
-        from mailkit.net.loopback import LoopbackCarrier
-
-        return LoopbackCarrier()
-    raise ValueError(_("no carrier {kind!r}; there are: 'tcp', 'memory'.").format(kind=kind))
-
-
-def _folder(given: str | Path | None) -> Path | None:
-    if given is None:
-        return None
-    from pathlib import Path  # most labs are in memory alone
-
-    return Path(given).expanduser().absolute()
+    return absolute(folder)
 
 
 def _prefix(index: int) -> str:

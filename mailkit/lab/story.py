@@ -54,6 +54,11 @@ def two_domains(sender: User = YAMADA, recipient: User = GOTO) -> Topology:
     )
 
 
+def two_pcs() -> Topology:
+    """The two companies, where Goto fetches his mail at both of his PCs, by POP3 or by IMAP."""
+    return two_domains().with_rule(Rule("internet", INTERNAL, 110, "accept"))
+
+
 def single_server(*users: User) -> Topology:
     """One company, one server with 25, 587 and all ways to fetch; `users` are of one domain, else Yamada alone."""
     people = users or (YAMADA,)

@@ -20,8 +20,6 @@ from mailkit.server.roles import PORTS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mailkit.server.roles import Role
-
 Certificate = Literal["good", "expired", "wrong-name", "self-signed"]
 """What a server shows in TLS; a client that checks believes the good one alone."""
 ACTIONS, DECISIONS = get_args(Action), get_args(Decision)
@@ -69,10 +67,6 @@ class MailServer(NamedTuple):
     smarthost: str = ""
     relaying: tuple[RelayRule, ...] = USUAL
     greylisting: bool = False
-
-    def role(self, port: int) -> Role:
-        """What it plays at that port."""
-        return PORTS[port]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Must not know: what makes a topology right; `topology.py` checks that. Here only
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mailkit.lab.topology import MailServer, Route, Topology, TopologyError, User, known
@@ -23,17 +23,13 @@ _Form = tuple[Callable[[Any], bool], str]
 """Whether a value has a field's form, and what one looks like."""
 _TEXT: _Form = (lambda value: isinstance(value, str), '"text"')
 _TEXTS: _Form = (lambda value: _all(value, str), '["example.com"]')
+_FLAG: _Form = (lambda value: type(value) is bool, "true")
 _FORMS: dict[str, _Form] = {
     "port": (lambda value: type(value) is int, "25"),
-    "mx_starttls": (lambda value: type(value) is bool, "true"),
-    "login_in_clear": (lambda value: type(value) is bool, "true"),
-    "greylisting": (lambda value: type(value) is bool, "true"),
-    "apop": (lambda value: type(value) is bool, "true"),
     "ports": (lambda value: _all(value, int), "[25, 587]"),
     "domains": _TEXTS,
     "zone_files": _TEXTS,
-    "log": (lambda value: type(value) is bool, "true"),
-    "authenticated": (lambda value: type(value) is bool, "true"),
+    "authenticated": _FLAG,
     "users": (lambda value: _all(value, dict), '[{address = "goto@example.co.jp", name = "Goto"}]'),
     "routes": (lambda value: _all(value, dict), '[{domain = "example.co.jp", via = "mail"}]'),
     "relaying": (
@@ -41,7 +37,7 @@ _FORMS: dict[str, _Form] = {
         '[{source = "any", authenticated = true, recipient = "any", decision = "relay"}]',
     ),
 }
-"""By the name of the field; all others are text."""
+"""By the name of the field. Of all others, those that are True or False by default are flags, the rest is text."""
 
 
 def to_toml(topology: Topology) -> str:
@@ -57,6 +53,13 @@ def to_toml(topology: Topology) -> str:
         "zone_files": list(topology.zone_files),
     }
     return tomli_w.dumps(data, multiline_strings=True)
+
+
+def relaying_to_toml(rules: Iterable[RelayRule]) -> str:
+    """A relay table alone, as it stands below [[server]]."""
+    import tomli_w
+
+    return tomli_w.dumps({"relaying": [_written(rule) for rule in rules]})
 
 
 def _written(record: Any) -> dict[str, Any]:
@@ -107,7 +110,7 @@ def _read(kind: type[Any], table: dict[str, Any], where: str) -> Any:
             raise TopologyError(
                 _("{where} has no {name!r}; it needs: {names}.").format(where=where, name=name, names=", ".join(fields))
             )
-    values = {name: _field(name, value, where) for name, value in table.items()}
+    values = {name: _field(name, value, where, kind._field_defaults.get(name)) for name, value in table.items()}
     for name in set(_OPTIONAL) & set(fields):
         values.setdefault(name, None)
     for name, inner in _INNER.items():
@@ -116,8 +119,8 @@ def _read(kind: type[Any], table: dict[str, Any], where: str) -> Any:
     return kind(**values)
 
 
-def _field(name: str, value: Any, where: str) -> Any:
-    fits, example = _FORMS.get(name, _TEXT)
+def _field(name: str, value: Any, where: str, default: Any = None) -> Any:
+    fits, example = _FORMS.get(name, _FLAG if isinstance(default, bool) else _TEXT)
     if not fits(value):
         raise TopologyError(
             _("{where}: {name} is {value!r}; expected something like {example}.").format(

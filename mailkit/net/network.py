@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from mailkit.locale import _
 from mailkit.net.dns_cache import CachingResolver
-from mailkit.trace.transcript import Asked, Dialled, Flow
+from mailkit.net.zones import Verdict
+from mailkit.trace.transcript import Asked, Dialled, Flow, Switched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,6 +77,7 @@ class Network:
         self._firewall, self.authority = firewall, resolver
         self._remembered: dict[str, CachingResolver] = {}
         self._off: set[str] = set()
+        self._guarded = True
         self._listening: dict[str, list[int]] = {}
         self._numbers = itertools.count(1)
         self._server_calls: set[int] = set()
@@ -159,7 +161,16 @@ class Network:
     def switch(self, host: str, *, on: bool) -> None:
         """Let a host answer calls, or none. UnknownName."""
         name = self.host(host).name
+        if (name in self._off) is not on:
+            return
         self._off.discard(name) if on else self._off.add(name)
+        self.transcript.append(Switched(self.clock.seconds(), name, on))
+
+    def switch_firewall(self, *, on: bool) -> None:
+        """Let the rules decide, or let every call pass."""
+        if self._guarded is not on:
+            self._guarded = on
+            self.transcript.append(Switched(self.clock.seconds(), "", on))
 
     def is_off(self, host: str) -> bool:
         """Whether it was switched off."""
@@ -243,7 +254,7 @@ class Network:
             sentence = _("{host} is switched off and can call nobody; lab.switch_on({host!r}) starts it again.")
             raise SwitchedOff(sentence.format(host=near.name))
         far = self.resolve(source, name)
-        verdict = self._firewall.decide(near, far, port)
+        verdict = self._firewall.decide(near, far, port) if self._guarded else Verdict("accept", None)
         result: CallVerdict = verdict.action
         if result == "accept" and far.name in self._off:
             result = "off"
@@ -255,7 +266,7 @@ class Network:
             raise self._failure(flow, result, verdict.rule)
         return flow
 
-    def _failure(self, flow: Flow, result: str, rule: int | None) -> OSError:
+    def _failure(self, flow: Flow, result: CallVerdict, rule: int | None) -> OSError:
         call = _("{flow.client} called {flow.server}:{flow.port}").format(flow=flow)
         by = _("firewall rule {rule}").format(rule=rule) if rule else _("the firewall's default")
         if result == "drop":

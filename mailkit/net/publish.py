@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from mailkit.locale import _
 from mailkit.net import peer
+from mailkit.net.opening import Opening
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
-    from types import TracebackType
 
     from mailkit.net.carrier import Carrier
 
@@ -30,7 +30,7 @@ RESET = struct.pack("ii", 1, 0)
 """SO_LINGER for zero seconds: the connection ends by RST, as one does that met a closed port."""
 
 
-class Published:
+class Published(Opening):
     """An open door: `host` and `port` are what a real program is told. Closes with the lab, by `close`, or `with`.
 
     The computer itself accepts every connection before the lab's firewall is asked, so a program sees a refusal a
@@ -39,42 +39,13 @@ class Published:
     """
 
     def __init__(self, title: str, carrier: Carrier, call: Call, owner: Owner | None) -> None:
-        self._title, self._carrier, self._call, self._owner = title, carrier, call, owner
-        self.turned_away: list[int | None] = []
-        """User ids of others on this computer who tried to come in; None: gone before it was seen whose call it was."""
-        self._shut: Callable[[], None] | None
+        super().__init__(carrier)
+        self._call, self._owner, self._leads_to = call, owner, title
         self.host, self.port, self._shut = carrier.run(carrier.open_door(self._admit))
 
-    def close(self) -> None:
-        """Take no more calls, and end those that came in here. May be called twice."""
-        if self.is_open:
-            self._carrier.run(self._close())
-        self._shut = None
-
-    async def _close(self) -> None:
-        if self._shut:
-            self._shut()
-
     @property
-    def is_open(self) -> bool:
-        """Whether a program can come in."""
-        return self._shut is not None and self._carrier.loop.is_running()
-
-    def __enter__(self) -> Published:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        lines = [f"{self.host}:{self.port} -> {self._title}"]
-        if not self.is_open:
-            lines.append(_("closed"))
-        if self.turned_away:
-            lines.append(_("calls of other users turned away: {count}").format(count=len(self.turned_away)))
-        return "; ".join(lines)
+    def title(self) -> str:
+        return f"{self.host}:{self.port} -> {self._leads_to}"
 
     def _admit(self, transport: asyncio.Transport) -> asyncio.Protocol | None:
         """On the loop: the server's end for whoever came in; None when he is sent away, or gets no answer."""

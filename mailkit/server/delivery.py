@@ -35,6 +35,7 @@ ALIAS = Reply(550, "5.4.4", "the MX records of that domain name aliases alone, w
 NO_ADDRESS = Reply(550, "5.4.4", "no mail server of that domain has an address in DNS")
 NO_NAME_SERVER = Reply(451, "4.4.3", "the name servers of that domain are out of order")
 NO_ANSWER = Reply(451, "4.4.1", "no mail server of that domain answered")
+NOBODY_AT_ADDRESS = Reply(451, "4.4.1", "nobody answered at that address")
 BROKE_OFF = Reply(451, "4.4.2", "the conversation broke off")
 
 
@@ -126,25 +127,35 @@ async def deliver_smtp(
     if isinstance(hops, Reply):
         return _for_all(envelope, hops)
     outcomes: Outcomes = {}
-    why = NO_ANSWER if fixed or domain.startswith("[") else NO_ADDRESS
+    silence = _silence(fixed, domain)
+    why = NO_ADDRESS if silence is NO_ANSWER else silence
     use_tls = network.carrier.has_tls
     for server in hops:
         try:
             client, flow = await _converse(network, host, server, SMTPClient(envelope, content, helo, use_tls=use_tls))
-        except NameServerFailed:
-            why = NO_NAME_SERVER
-            continue
-        except UnknownName as error:
-            if isinstance(error, NobodyThere):  # it may be there tomorrow
-                why = NO_ANSWER
-            continue
-        except OSError:
-            why = NO_ANSWER
+        except OSError as error:
+            why = _why(error, silence, why)
             continue
         outcomes = {path: _judge(client, path, flow) for path in envelope.forward_paths}
         if not client.may_try_elsewhere:
             break
     return outcomes or _for_all(envelope, why)
+
+
+def _silence(fixed: str, domain: str) -> Reply:
+    """What is true of a call that nobody answers."""
+    if fixed:
+        return Reply(451, "4.4.1", f"{fixed}, to which mail for that domain is always handed, could not be reached")
+    return NOBODY_AT_ADDRESS if domain.startswith("[") else NO_ANSWER
+
+
+def _why(error: OSError, silence: Reply, why: Reply) -> Reply:
+    """Why there is no conversation; `why`, as before, where a name has no address."""
+    if isinstance(error, NameServerFailed):
+        return NO_NAME_SERVER
+    if isinstance(error, UnknownName) and not isinstance(error, NobodyThere):  # who is not there now may be tomorrow
+        return why
+    return silence
 
 
 def _for_all(envelope: Envelope, reply: Reply) -> Outcomes:

@@ -93,10 +93,12 @@ class EngineProtocol(asyncio.Protocol):
 
     def _flush(self) -> None:
         """Send what the engine said, then do what it asked for."""
-        while self._transport and self._may_send and (output := self._engine.take_output()):
-            self._tap("S", output, self._engine.is_tls)
-            self._transport.write(output)
-            self._engine.resume()
+        while self._transport and self._may_send and (pieces := self._engine.take_pieces()):
+            for piece in pieces:
+                self._tap("S", piece, self._engine.is_tls)
+            self._transport.write(b"".join(pieces))
+            if not self._engine.resume():
+                break
         if self._is_choked:
             return
         if self._engine.finished and self._transport:

@@ -218,8 +218,8 @@ class FalseCertificate(_InTheMiddle):
     """A man in the middle shows a certificate of his own, with the right name, by an authority that nobody trusts.
 
     Whoever refuses it is safe. Whoever takes it has TLS with him: the transcript shows, after his name, each line that
-    he reads, passwords unmasked. He passes all of it on unchanged, in TLS with the server. That second leg is no call
-    of its own in the transcript, and the server sees the client's address: he sits on the way, as a router does.
+    he reads, passwords unmasked. He passes all of it on unchanged, in TLS of his own with the server. That second leg
+    is no call of its own in the transcript, and the server sees the client's address: he sits on the way, as a router.
     """
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mailkit.server.disturber import Disturber
     from mailkit.server.engine_server import Tap
     from mailkit.server.gate import Gate
+    from mailkit.server.gate_transport import Impostor
     from mailkit.trace.transcript import Flow, Party
 
 
@@ -24,8 +25,8 @@ class Gap:
 
     feed: Callable[[bytes], None]
 
-    def __init__(self, disturber: Disturber, flow: Flow, tap: Tap) -> None:
-        self._disturber, self._flow, self._record_said = disturber, flow, tap
+    def __init__(self, disturber: Disturber, flow: Flow, tap: Tap, impostor: Impostor) -> None:
+        self._disturber, self._flow, self._record_said, self._impostor = disturber, flow, tap, impostor
         self._line: GateTransport | None = None
         self._last = b""
         self._is_cut = False
@@ -35,7 +36,7 @@ class Gap:
     def _new_gate(self) -> Gate:
         from mailkit.server.gate import Gate
 
-        gate = Gate(self._disturber, self._flow, self._record_said)
+        gate = Gate(self._disturber, self._flow, self._record_said, self._impostor)
         gate.feed = lambda data: self.feed(data)
         return gate
 
@@ -50,7 +51,7 @@ class Gap:
         """The transport to be written to instead of this one; a second one is TLS."""
         if self._gate:
             return self._gate.carry(transport)
-        self._line = GateTransport(self.say, cast("asyncio.Transport", transport))
+        self._line = GateTransport(self.say, cast("asyncio.Transport", transport), self._impostor)
         if self._is_cut:  # while the line was still being laid
             self._line.abort()
         return self._line

@@ -2,18 +2,18 @@
 
 It stands inside TLS, so that it sees commands there too. While a fault may strike, commands are handed on one at a
 time, so that each reply belongs to a known command; otherwise the gate only passes on. Must not know: which faults
-there are (`disturber.py`), where a command ends (`turns.py`).
+there are and whom they strike (`fate.py`), where a command ends (`turns.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from mailkit.locale import _
-from mailkit.server.disturber import UNDISTURBED, Plan, path_of
+from mailkit.server.disturber import UNDISTURBED, Plan
+from mailkit.server.fate import Fate
 from mailkit.server.gate_transport import GateTransport
-from mailkit.server.middle import TLS_VERBS, refusal, without_tls
 from mailkit.server.turns import Command, turns
 from mailkit.trace.dialogue import service
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from mailkit.server.disturber import Disturber
     from mailkit.server.engine_server import Tap
+    from mailkit.server.gate_transport import Impostor
     from mailkit.server.verbs import Service
-    from mailkit.trace.transcript import Flow, Party
+    from mailkit.trace.transcript import Disturbance, Flow, Party
 
 
 class Gate:
@@ -34,17 +35,17 @@ class Gate:
 
     feed: Callable[[bytes], None]
 
-    def __init__(self, disturber: Disturber, flow: Flow, tap: Tap) -> None:
-        self._disturber, self._flow, self._record_said = disturber, flow, tap
-        self._service = cast("Service", service(flow.port))
+    def __init__(self, disturber: Disturber, flow: Flow, tap: Tap, impostor: Impostor) -> None:
+        self._record_said, self._impostor = tap, impostor
+        protocol = cast("Service", service(flow.port))
+        self._fate = Fate(disturber, flow, protocol)
         self._line: GateTransport | None = None
-        self._is_following = disturber.is_active
-        self._turns = turns(self._service)
+        self._is_following = self._fate.is_open
+        self._turns = turns(protocol)
         self._last = b""
         """What the server said last while nobody followed."""
         self._heard, self._held, self._early = bytearray(), bytearray(), bytearray()
-        self._plan = self._at_end = UNDISTURBED
-        self._recipients: list[str] = []
+        self._plan = UNDISTURBED
         self._timer: asyncio.TimerHandle | None = None
         self._keeps_reply = self._is_silent = self._is_over = self._is_advancing = self._is_choked = False
         self._sink: Callable[[bytes], None] = lambda data: self.feed(data)
@@ -62,14 +63,15 @@ class Gate:
 
     def carry(self, transport: asyncio.BaseTransport) -> asyncio.Transport:
         """The transport to be written to instead of this one; a second one is TLS."""
-        is_first, self._line = self._line is None, GateTransport(self.say, cast(asyncio.Transport, transport))
+        is_first = self._line is None
+        self._line = GateTransport(self.say, cast(asyncio.Transport, transport), self._impostor)
         if self._is_over:  # cut while the line was still being laid
             self._line.abort()
         elif is_first and self._is_following:
             self._begin(Command("CONNECT"), b"")
         elif not is_first:
             self._heard.clear()
-            self._recipients.clear()
+            self._fate.forget_letter()
             if self._early:  # once the server, which is about to learn of TLS, knows of it
                 asyncio.get_running_loop().call_soon(self._hear_early)
         return self._line
@@ -139,10 +141,10 @@ class Gate:
 
     def _follows(self) -> bool:
         """Whether commands have to be told apart; starts and ends that between two commands."""
-        if self._disturber.is_active and not self._is_following:
+        if self._fate.is_open and not self._is_following:
             self._is_following = True
             self._turns.joined_late(self._last)
-        elif not self._disturber.is_active and self._turns.mode == "command" and not self._heard:
+        elif not self._fate.is_open and self._turns.mode == "command" and not self._heard:
             self._is_following, self._last = False, b""
         return self._is_following
 
@@ -176,27 +178,16 @@ class Gate:
 
     def _begin(self, command: Command, piece: bytes) -> None:
         self._said("C", piece)
-        if command.verb in TLS_VERBS and (middle := self._disturber.middle(self._flow)):
-            self._say_instead(command, middle.by)
+        if refusal := self._fate.refusal(command):
+            self._transport.send(refusal)
+            self._turns.reply(refusal)
             return
-        plan = self._plan_for(command)
-        if command.verb == "CONNECT":  # a server greets at once: only its greeting can wait
-            plan = plan._replace(wait=0.0, keep_reply=plan.wait + plan.keep_reply)
+        plan = self._fate.of(command)
         if plan.wait:
             self._note_delay(plan.wait, _("the server takes {seconds:g} s before it acts on {verb}"), command)
             self._later(plan.wait, lambda: self._carry_out(plan, command, piece))
         else:
             self._carry_out(plan, command, piece)
-
-    def _plan_for(self, command: Command) -> Plan:
-        if command.verb == ".":
-            plan, self._at_end = self._at_end, UNDISTURBED
-            return plan
-        plan = self._disturber.at(self._flow, self._service, command, self._recipients)
-        if command.verb == "DATA" and not plan.end and self._recipients:
-            # Decided before the content comes: a server that has said 354 could not be stopped any more.
-            self._at_end = self._disturber.at(self._flow, self._service, Command("."), self._recipients)
-        return plan
 
     def _carry_out(self, plan: Plan, command: Command, piece: bytes) -> None:
         reply = getattr(plan.end, "reply", None)
@@ -204,7 +195,7 @@ class Gate:
             self._answer(reply, command)
         elif plan.end:
             self._hang_up(_("the connection ends at {verb}, which the server never gets"), command)
-        elif hasattr(self._at_end.end, "reply") and command.verb == "DATA":
+        elif self._fate.refuses_content(command):
             self._take_content()
         else:
             self._plan = plan
@@ -215,9 +206,8 @@ class Gate:
 
     def _answer(self, reply: str, command: Command) -> None:
         """Refuse in the server's place."""
-        self._note("answer", _("the server refuses {verb}, and has done nothing"), command)
-        tag = "" if self._service != "IMAP4" else "* " if reply.startswith("BYE") else f"{command.tag or '*'} "
-        self._reply(f"{tag}{reply}\r\n".encode("latin-1"))
+        self._fate.note("answer", _("the server refuses {verb}, and has done nothing"), command)
+        self._reply(self._fate.as_said(reply, command))
         if command.verb == "CONNECT" or reply.startswith(("421", "BYE")):
             self._is_over = True
             self._transport.close()
@@ -226,7 +216,7 @@ class Gate:
             self._is_silent, self._turns.mode = True, "wait"
             self._sink = self.feed
             self.feed(b"RSET\r\n")
-            self._recipients.clear()
+            self._fate.forget_letter()
         else:
             self._sink = _nowhere
 
@@ -235,14 +225,6 @@ class Gate:
         self._reply(b"354 go on, end with <CR><LF>.<CR><LF>\r\n")
         self._sink = _nowhere
 
-    def _say_instead(self, command: Command, by: str) -> None:
-        """The man in the middle refuses TLS; the server never gets the question."""
-        reply = refusal(self._service, command)
-        what = _("{by}, in the middle, keeps {verb} from the server and answers himself")
-        self._disturber.record(self._flow, "strip", what.format(by=by, verb=command.verb), by, reply)
-        self._transport.send(reply)
-        self._turns.reply(reply)
-
     # -- towards the client
 
     def _hold(self, line: GateTransport, data: bytes) -> None:
@@ -250,9 +232,11 @@ class Gate:
         done = self._turns.reply(data)
         self._held += data
         if done:
-            self._learn(bytes(self._held))
             plan, self._plan = self._plan, UNDISTURBED
             command = self._turns.command
+            if self._fate.learn(command, bytes(self._held)):
+                self._heard.clear()
+                self._pace()
             if plan.keep_reply:
                 self._keeps_reply = True
                 what = _("the server has acted on {verb}; its reply waits {seconds:g} s")
@@ -260,11 +244,8 @@ class Gate:
                 self._later(plan.keep_reply, lambda: self._let_go(line, plan, command))
             else:
                 self._let_go(line, plan, command)
-        elif not (self._turns.mode == "wait" and self._touches_reply()):
+        elif not (self._turns.mode == "wait" and self._fate.edits_reply(self._plan)):
             self._send(line)
-
-    def _touches_reply(self) -> bool:
-        return bool(self._plan.keep_reply or self._plan.lose_reply or self._disturber.middle(self._flow))
 
     def _let_go(self, line: GateTransport, plan: Plan, command: Command) -> None:
         self._keeps_reply = False
@@ -272,33 +253,14 @@ class Gate:
             what = _("the connection ends: the server has acted on {verb}, but its reply is lost")
             self._hang_up(what, command, "lost reply")
             return
-        if middle := self._disturber.middle(self._flow):
-            self._strip(middle.by, command)
+        self._held[:] = self._fate.edited(command, bytes(self._held))
         self._send(line)
         self._advance()
-
-    def _strip(self, by: str, command: Command) -> None:
-        stripped = without_tls(self._service, command, bytes(self._held))
-        if stripped != self._held:
-            what = _("{by}, in the middle, passes this reply on without the offer of TLS")
-            self._disturber.record(self._flow, "strip", what.format(by=by), by, stripped)
-            self._held[:] = stripped
 
     def _send(self, line: GateTransport) -> None:
         data = bytes(self._held)
         self._held.clear()
         line.send(data)
-
-    def _learn(self, reply: bytes) -> None:
-        """Whom a letter is for; and that what was sent in clear behind STARTTLS is forgotten (RFC 3207 §4.2)."""
-        command = self._turns.command
-        if command.verb == "RCPT" and reply.startswith(b"2"):
-            self._recipients.append(path_of(command))
-        elif command.verb in ("MAIL", "RSET", "EHLO", "HELO", "."):
-            self._recipients.clear()
-        elif command.verb in TLS_VERBS and (reply.startswith((b"2", b"+OK")) or b" OK " in reply):
-            self._heard.clear()
-            self._pace()
 
     # -- what the gate does itself
 
@@ -316,12 +278,8 @@ class Gate:
         self._transport.send(data)
         self._turns.reply(data)
 
-    def _note(self, kind: Any, what: str, command: Command, **values: Any) -> None:
-        verb = {"CONNECT": _("the call"), ".": _("the end of the letter")}.get(command.verb, command.verb)
-        self._disturber.record(self._flow, kind, what.format(verb=verb, **values))
-
     def _note_delay(self, seconds: float, what: str, command: Command) -> None:
-        self._note("delay", what, command, seconds=seconds)
+        self._fate.note("delay", what, command, seconds=seconds)
 
     def _later(self, seconds: float, then: Callable[[], None]) -> None:
         def go_on() -> None:
@@ -331,8 +289,8 @@ class Gate:
 
         self._timer = asyncio.get_running_loop().call_later(seconds, go_on)
 
-    def _hang_up(self, what: str, command: Command, kind: str = "hang-up") -> None:
-        self._note(kind, what, command)
+    def _hang_up(self, what: str, command: Command, kind: Disturbance = "hang-up") -> None:
+        self._fate.note(kind, what, command)
         self._is_over = True
         self._transport.abort()
 

@@ -1,4 +1,7 @@
-"""What a server behind a gate writes to. Must not know: what the gate does with it."""
+"""What a server behind a gate writes to, and below whose TLS a man in the middle may stand.
+
+Must not know: what the gate does with what is written, who the man is.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,33 @@ from mailkit.net.passing import PassingTransport
 
 if TYPE_CHECKING:
     import asyncio
+    import ssl
     from collections.abc import Callable
+
+    Impostor = Callable[[], ssl.SSLContext | None]
+    """Asked when a server begins TLS: what the man in the middle shows the client, if there is one."""
 
 
 class GateTransport(PassingTransport):
     """What the server writes to. When TLS is put on top of it, it carries ciphertext and only passes on."""
 
-    def __init__(self, say: Callable[[GateTransport, bytes], None], beyond: asyncio.Transport) -> None:
+    def __init__(
+        self, say: Callable[[GateTransport, bytes], None], beyond: asyncio.Transport, impostor: Impostor
+    ) -> None:
         super().__init__(beyond)
-        self._say, self.is_below_tls = say, False
+        self._say, self._impostor, self.is_below_tls = say, impostor, False
         self._is_paused = self._is_full = False
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self.is_below_tls = True
-        super().set_protocol(protocol)
+        if shows := self._impostor():
+            from mailkit.server.tls_middle import TLSMiddle
+
+            protocol = middle = TLSMiddle(protocol, self._beyond, shows)
+            super().set_protocol(protocol)
+            self._beyond = middle.transport
+        else:
+            super().set_protocol(protocol)
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
         if self.is_below_tls:

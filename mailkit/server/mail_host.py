@@ -17,7 +17,7 @@ from mailkit.server.greylist import Greylist
 from mailkit.server.mta import MTA
 from mailkit.server.queue import Queue
 from mailkit.server.relay_policy import RelayPolicy
-from mailkit.server.roles import IMPLICIT_TLS
+from mailkit.server.roles import IMPLICIT_TLS, PORTS
 from mailkit.server.smtp_auth import Credentials
 from mailkit.server.smtp_manner import Manner
 from mailkit.trace.transcript import Closed, Said, Secured
@@ -80,8 +80,6 @@ class ServerPlan(Protocol):
     def greylisting(self) -> bool:
         """At port 25, strangers are asked to come again (RFC 6647)."""
 
-    def role(self, port: int) -> Role: ...
-
 
 class MailHost:
     """MTA, MSA and mailbox server of one organisation, sharing one store and one queue."""
@@ -105,6 +103,8 @@ class MailHost:
         self._disturber = disturber or Disturber(network.transcript, network.clock)
         self._calls: dict[Flow, asyncio.Future[None]] = {}
         self._gaps: dict[Flow, Gap] = {}
+        self.fetching: dict[Flow, Engine] = {}
+        """The engines that answer at the POP3 and IMAP ports, by the conversations they are in."""
 
     async def open(self) -> None:
         """Listen on every port; where there is no TLS at all, not on those that begin with it."""
@@ -116,15 +116,14 @@ class MailHost:
     def _answer(self, flow: Flow) -> asyncio.Protocol:
         """The server's end of a new conversation."""
         self._calls[flow] = self._network.carrier.loop.create_future()
-        role = self._plan.role(flow.port)
-        gap = self._gaps[flow] = Gap(self._disturber, flow, self._tap(flow))
+        role = PORTS[flow.port]
+        impostor = functools.partial(self._disturber.false_certificate, flow, self._plan.hostname)
+        gap = self._gaps[flow] = Gap(self._disturber, flow, self._tap(flow), impostor)
         if role in ("mx", "submission"):
             return self._disturber.line(flow, self._smtp(flow, gap))
-        hung_up, tls = functools.partial(self._hung_up, flow), functools.partial(self._tls, flow)
-        implicit_tls = flow.port in IMPLICIT_TLS
-        server = GatedEngineProtocol(
-            self._engine(role, flow), gap.tap, tls, hung_up, gap=gap, implicit_tls=implicit_tls
-        )
+        hung_up, implicit_tls = functools.partial(self._hung_up, flow), flow.port in IMPLICIT_TLS
+        engine = self.fetching[flow] = self._engine(role, flow)
+        server = GatedEngineProtocol(engine, gap.tap, self._tls, hung_up, gap=gap, implicit_tls=implicit_tls)
         return self._disturber.line(flow, server)
 
     def _engine(self, role: Role, flow: Flow) -> Engine:
@@ -173,21 +172,20 @@ class MailHost:
         )
 
     def _manner(self, flow: Flow) -> Manner:
-        role = self._plan.role(flow.port)
+        role = PORTS[flow.port]
         offers_tls = self._certificate is not None and (role == "submission" or self._plan.mx_starttls)
         return Manner(
             role="mx" if role == "mx" else "submission",
             hostname=self._plan.hostname,
             credentials=Credentials(self._log_in, self._check_token),
-            tls=functools.partial(self._tls, flow) if offers_tls else None,
+            tls=self._tls if offers_tls else None,
             implicit_tls=flow.port in IMPLICIT_TLS,
             login_in_clear=self._login_in_clear,
         )
 
-    def _tls(self, flow: Flow) -> ssl.SSLContext:
+    def _tls(self) -> ssl.SSLContext:
         assert self._certificate is not None
-        hostname = self._plan.hostname
-        return self._disturber.false_certificate(flow, hostname) or self._certificate(hostname)
+        return self._certificate(self._plan.hostname)
 
     def _log_in(self, user: str, password: str) -> str | None:
         account = self.store.log_in(user, password)
@@ -213,6 +211,7 @@ class MailHost:
     def _hung_up(self, flow: Flow) -> None:
         self._calls.pop(flow).set_result(None)
         del self._gaps[flow]
+        self.fetching.pop(flow, None)
         self._network.hung_up(flow)
         self._network.transcript.append(Closed(self._network.clock.seconds(), flow))
 

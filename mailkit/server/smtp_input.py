@@ -41,13 +41,17 @@ class EndOfInput(Exception):
 class BareLineEnd(Exception):
     """A line ends with LF or CR alone. `over`: it was read to its end; else the client waits within it."""
 
-    def __init__(self, *, over: bool) -> None:
+    def __init__(self, line: bytes = b"", *, over: bool) -> None:
         super().__init__("a bare LF or CR")
-        self.over = over
+        self.line, self.over = line, over
 
 
 class TooLong(Exception):
-    """A line passes the limit; it was thrown away up to its end."""
+    """A line passes the limit; it was thrown away up to its end. `line` is how it began, where it is a command."""
+
+    def __init__(self, line: bytes = b"") -> None:
+        super().__init__("too long")
+        self.line = line
 
 
 class TooBig(Exception):
@@ -127,18 +131,20 @@ class Input:
         buffer, searched = self._buffer, 0
         while (end := buffer.find(b"\r\n", searched)) < 0:
             if len(buffer) > LONGEST_COMMAND:
+                begins = bytes(buffer[:80])
                 await self._skip_line()
-                raise TooLong
+                raise TooLong(begins)
             searched = max(len(buffer) - 1, 0)
             if not await self._more(self.patience if b"\n" in buffer or b"\r" in buffer else None):
+                begins = bytes(buffer)
                 buffer.clear()
-                raise BareLineEnd(over=True)
+                raise BareLineEnd(begins, over=True)
         line = bytes(buffer[:end])
         del buffer[: end + 2]
         if len(line) > LONGEST_COMMAND:
-            raise TooLong
+            raise TooLong(line)
         if b"\n" in line or b"\r" in line:
-            raise BareLineEnd(over=True)
+            raise BareLineEnd(line, over=True)
         return line
 
     async def _skip_line(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, AnyStr, ClassVar
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from mailkit.trace.transcript import Flow
 
 _MISTAKES = frozenset({b"500", b"501", b"502", b"503", b"504", b"535", b"555"})
+
+_HELLO = re.compile(rb"(?:EHLO|HELO)\b", re.IGNORECASE)
 
 UNKNOWN = Reply(500, "5.5.1", "no such command; HELP lists those there are")
 TOO_LONG = Reply(500, "5.5.2", "that line is too long")
@@ -196,10 +199,10 @@ class SMTPSession(SMTP):
         """Read one command and answer it."""
         try:
             await self._obey(await self.input.line())
-        except BareLineEnd:
-            self.say(BARE_LINE_END)
-        except TooLong:
-            self.say(TOO_LONG)
+        except BareLineEnd as error:
+            self._complain(BARE_LINE_END, error.line)
+        except TooLong as error:
+            self._complain(TOO_LONG, error.line)
         except EndOfInput:
             raise
         except Exception as error:  # noqa: BLE001 - a mistake of ours must neither hang nor end the session
@@ -213,13 +216,17 @@ class SMTPSession(SMTP):
         if method is None:
             self.say(UNKNOWN)
         elif len(line) + 2 > LIMITS.get(verb, OTHER_LIMIT):
-            self.say(TOO_LONG)
+            self._complain(TOO_LONG, line)
         elif (argument := _text(rest)) is None:
-            self.say(NOT_TEXT)
+            self._complain(NOT_TEXT, line)
         elif refusal := self._refuse(verb, argument):
             self.say(refusal)
         else:
             await method(self, argument)
+
+    def _complain(self, reply: Reply, line: bytes) -> None:
+        """Of a line that is none; as a reply to EHLO or HELO it has no enhanced code (RFC 2034 §4)."""
+        self.say(reply._replace(enhanced="") if _HELLO.match(line) else reply)
 
     def _refuse(self, verb: str, argument: str) -> Reply | None:
         """What the table of states alone says against a command."""

@@ -73,11 +73,14 @@ def visible(raw: bytes) -> str:
     return "".join(_VISIBLE.get(ord(c), c) for c in text)
 
 
+_NO_CHARACTERS = (0xFEFF, 0xFFFE, 0xFFFF)
+"""A mark that is not seen, and two that no XML takes."""
 _VISIBLE = {
     **{code: chr(0x2400 + code) for code in range(32) if code != 9},
     127: "\u2421",
     **dict.fromkeys(
-        [*range(0x80, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)], "\ufffd"
+        [*range(0x80, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), *_NO_CHARACTERS],
+        "\ufffd",
     ),
 }
 

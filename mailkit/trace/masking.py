@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 MASK = "********"
-_ARGUMENT = rb'(?:"(?:\\.|[^"\\])*"|\S+)'
-# A secret that stands in the command itself follows this. A forgotten tag does not make it less of a secret.
-_BEFORE_SECRET = re.compile(
-    rb"\s*(?:AUTH\s+\S+|PASS|(?:\S+\s+)?LOGIN\s+" + _ARGUMENT + rb"|\S+\s+AUTHENTICATE\s+\S+)\s+(?=\S)", re.IGNORECASE
-)
+_ARGUMENT = r'(?:"(?:\\.|[^"\\])*"|\S+)'
+BEFORE_SECRET = rf"\s*(?:AUTH\s+\S+|PASS|(?:\S+\s+)?LOGIN\s+{_ARGUMENT}|\S+\s+AUTHENTICATE\s+\S+)\s+(?=\S)"
+"""A secret that stands in the command itself follows this, in whatever case; JavaScript reads the pattern alike.
+
+A forgotten tag does not make it less of a secret.
+"""
+_BEFORE_SECRET = re.compile(BEFORE_SECRET.encode(), re.IGNORECASE)
 # A command after which the client's next lines, up to the server's verdict, are secrets.
 _ASKS_FOR_SECRET = re.compile(rb"\s*(?:AUTH|\S+\s+AUTHENTICATE)(?:\s|$)", re.IGNORECASE)
 _LOGIN = re.compile(rb"\s*(?:\S+\s+)?LOGIN(?:\s|$)", re.IGNORECASE)
@@ -37,6 +39,11 @@ class Masking:
     def in_content(self) -> bool:
         """Whether the client's next line belongs to a message that it is sending (RFC 5321 §4.1.1.4)."""
         return self._in_content
+
+    @property
+    def in_secret(self) -> bool:
+        """Whether the client's next line is a secret as a whole."""
+        return self._in_exchange or (self._literal is not None and self._is_login)
 
     def server(self, line: bytes) -> None:
         """Learn from what the server says what the client's next line is."""

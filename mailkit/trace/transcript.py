@@ -120,9 +120,17 @@ class Fallen(NamedTuple):
     host: str
 
 
-Record = Dialled | Said | Secured | Closed | Asked | Handled | Disturbed | Fallen
+class Switched(NamedTuple):
+    """A host was switched on or off; `host` "": the firewall, which lets everything pass while it is off."""
+
+    at: float
+    host: str
+    on: bool
+
+
+Record = Dialled | Said | Secured | Closed | Asked | Handled | Disturbed | Fallen | Switched
 """`at`, in each of them, is seconds since 1970 on the lab's clock."""
-R = TypeVar("R", Dialled, Said, Secured, Closed, Asked, Handled, Disturbed, Fallen)
+R = TypeVar("R", Dialled, Said, Secured, Closed, Asked, Handled, Disturbed, Fallen, Switched)
 
 
 class Transcript:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mailkit.locale import _
 from mailkit.trace.dialogue import service, visible
-from mailkit.trace.masking import Masking
+from mailkit.trace.masking import BEFORE_SECRET, Masking
 from mailkit.widgets.console_fetch import IMAPTalk, POP3Talk
 from mailkit.widgets.console_line import PATIENCE, ConsoleLine
 from mailkit.widgets.console_talk import CRLF, SMTPTalk, Talk
@@ -56,6 +56,13 @@ class ConsoleModel:
         self.connect()
 
     # -- the connection
+
+    @property
+    def hides(self) -> str:
+        """A pattern of lines that are not to be seen while they are typed; "" where every line may be."""
+        if self._masking.in_content:
+            return ""
+        return "" if not self.is_open else "." if self._masking.in_secret else BEFORE_SECRET
 
     @property
     def is_open(self) -> bool:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from mailkit.locale import _
 from mailkit.server.smtp_states import COMMANDS, END_OF_DATA
-from mailkit.widgets.console_states import edges, states, title
+from mailkit.widgets.console_states import edges, loops, states, title
 from mailkit.widgets.console_words import first, summary
 
 if TYPE_CHECKING:
     from mailkit.widgets.console import ConsoleModel
+
+
+_BESIDE_A_BOX = 7
 
 
 def catalogue() -> dict[str, str]:
@@ -24,6 +27,8 @@ def catalogue() -> dict[str, str]:
         "line": _("Your line"),
         "hint": _("Enter sends it with CRLF; the arrow keys bring back earlier lines."),
         "send": _("Send line"),
+        "reveal": _("Show what I type"),
+        "hidden": _("A password: what you type is hidden."),
         "listen": _("Listen"),
         "reconnect": _("Reconnect"),
         "legal": _("Legal now: a button fills the line"),
@@ -50,11 +55,21 @@ def picture(model: ConsoleModel) -> dict[str, Any]:
         "summary": summary(model.talk),
         "states": [{"id": state, "title": title(state)} for state in states(model.protocol)],
         "edges": [[edge.start, edge.end, _written(edge.verbs)] for edge in edges(model.protocol)],
+        "loops": [[edge.start, _some(edge.verbs)] for edge in loops(model.protocol)],
         "current": model.talk.state,
         "history": model.history,
+        "hides": model.hides,
         "open": model.is_open,
         "text": model.text(),
     }
+
+
+def _some(verbs: tuple[str, ...]) -> str:
+    """So many as have room beside a box."""
+    if len(verbs) <= _BESIDE_A_BOX:
+        return _written(verbs)
+    shown = _written(verbs[: _BESIDE_A_BOX - 1])
+    return _("{verbs} and {number} more").format(verbs=shown, number=len(verbs) - _BESIDE_A_BOX + 1)
 
 
 def _written(verbs: tuple[str, ...]) -> str:

@@ -42,6 +42,25 @@ def edges(protocol: str) -> list[Edge]:
     return [Edge(start, end, tuple(verbs)) for (start, end), verbs in found.items()]
 
 
+def loops(protocol: str) -> list[Edge]:
+    """What is legal in a state and leaves it as it is, for each state that has any."""
+    moves, found = _moves(protocol), []
+    for state in states(protocol)[:-1]:
+        stay = (verb for verb, legal_in in _legal(protocol).items() if state in legal_in)
+        verbs = tuple(verb for verb in stay if moves.get(verb, {}).get(state, state) == state)
+        if verbs:
+            found.append(Edge(state, state, verbs))
+    return found
+
+
+def _legal(protocol: str) -> dict[str, set[str]]:
+    if protocol == "SMTP":
+        return {verb: {str(state) for state in command.moves} for verb, command in smtp_states.COMMANDS.items()}
+    if protocol == "POP3":
+        return {verb: {state.value for state in legal_in} for verb, legal_in in pop3_states.LEGAL.items()}
+    return {verb: {state.value for state in legal_in} for verb, legal_in in imap_states.LEGAL.items()}
+
+
 def _moves(protocol: str) -> Mapping[str, Mapping[str, str]]:
     if protocol == "SMTP":
         return {

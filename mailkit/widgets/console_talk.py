@@ -92,6 +92,9 @@ class SMTPTalk(Talk):
         super().__init__(port, "connected", is_tls=is_tls)
         self._address = address
         self._not_offered: set[str] = set()
+        self._announced: set[str] = set()
+        """Keywords of the last EHLO (RFC 5321 §4.1.1.1); the first line of its reply has none."""
+        self._hello_lines = 0
 
     def client(self, line: bytes, end: bytes = CRLF) -> None:
         if self.wanted == "content":
@@ -100,16 +103,26 @@ class SMTPTalk(Talk):
             self.verb = "."
         elif self.wanted != "secret":
             self.verb = first_word(line)
+            self._hello_lines = 0
         self.wanted, self.awaits_answer = "", True
 
     def server(self, raw: bytes) -> Answer:
         code, state = raw[:3].decode("latin-1"), self.state
+        if self.verb in ("EHLO", "HELO") and code == "250":
+            self._announce(raw)
         if raw[3:4] == b"-" or not code.isdigit():
             return self._answer("", "", state)
         self.awaits_answer = False
         self._move(code)
         kind: Kind = {"3": "go on", "4": "wait", "5": "no"}.get(code[0], "")  # type: ignore[assignment]
         return self._answer(code, kind, state)
+
+    def _announce(self, raw: bytes) -> None:
+        if not self._hello_lines:
+            self._announced = set()
+        elif self.verb == "EHLO":
+            self._announced.add(first_word(raw[4:].rstrip(CRLF)))
+        self._hello_lines += 1
 
     def _move(self, code: str) -> None:
         self.closing = code in ("421", "221") or (not self._greeted and code[0] in "45")
@@ -135,6 +148,7 @@ class SMTPTalk(Talk):
         super().secured()
         self.state, self.logged_in = "connected", False  # RFC 3207 §4.2
         self._not_offered.clear()
+        self._announced.clear()
 
     def legal(self) -> list[Legal]:
         if self.wanted or self.state == self.closed:
@@ -144,14 +158,20 @@ class SMTPTalk(Talk):
 
     def _may_be(self, verb: str) -> bool:
         if verb == "AUTH":
-            return self.port != 25 and not self.logged_in and verb not in self._not_offered
-        return verb not in self._not_offered and not (verb == "STARTTLS" and self.is_tls)
+            # At port 25 nobody logs in, so that TLS would bring no AUTH.
+            possible = verb in self._announced or (self._may_get_tls and self.port != 25)
+            return possible and not self.logged_in and verb not in self._not_offered
+        return verb not in self._not_offered and (verb != "STARTTLS" or self._may_get_tls)
+
+    @property
+    def _may_get_tls(self) -> bool:
+        return "STARTTLS" in self._announced and not self.is_tls
 
     def _first(self, verb: str) -> First:
+        if verb == "AUTH":
+            return "" if verb in self._announced else "tls"
         if self.port == 25 or self.logged_in:
             return ""
-        if verb == "AUTH":
-            return "" if self.is_tls else "tls"
         return "login" if COMMANDS[verb].needs_login else ""
 
     def _fill(self, verb: str) -> str:

@@ -11,6 +11,7 @@ import traitlets
 
 from mailkit.widgets.console import ConsoleModel
 from mailkit.widgets.console_picture import catalogue, picture
+from mailkit.widgets.console_svg import console_svg
 from mailkit.widgets.shell import TextFirstWidget, static
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Console(TextFirstWidget):
     What is typed on the page, `say` says in Python.
     """
 
-    _esm = static("dom.js", "console_states.js", "console.js")
+    _esm = static("dom.js", "console_states.js", "console_parts.js", "console.js")
     _css = static("tokens.css", "base.css", "console.css")
 
     _picture = traitlets.Dict().tag(sync=True)
@@ -39,6 +40,10 @@ class Console(TextFirstWidget):
     def text(self) -> str:
         """The dialogue so far, the state, the legal commands."""
         return self.model.text()
+
+    def svg(self) -> str:
+        """The last lines and the states, as a picture."""
+        return console_svg(self.model)
 
     def say(self, line: str, end: str = "\r\n") -> None:
         """Send a line exactly as written, and read what the server says to it."""

@@ -7,57 +7,28 @@ them all. Counts and logs are those of the records up to a step, whoever's lette
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from dataclasses import dataclass
-from email.errors import MessageError
-from email.header import decode_header, make_header
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mailkit.locale import _
 from mailkit.mail.envelope import header_fields
-from mailkit.net.dns import Resolver
 from mailkit.trace.dialogue import visible
 from mailkit.trace.transcript import Asked, Dialled, Handled
 from mailkit.widgets import flow_words as words
+from mailkit.widgets.flow_states import HostState, host_states, switched_off
+from mailkit.widgets.flow_stations import HostKind, Station, stations
 from mailkit.widgets.route import Run
 
 if TYPE_CHECKING:
     from mailkit.lab.topology import Topology
-    from mailkit.net.zones import Host
     from mailkit.trace.transcript import Transcript
-    from mailkit.widgets.route import Hop, Letter
+    from mailkit.widgets.hop import Hop, Letter
 
-HostKind = Literal["pc", "server", "dns"]
+__all__ = ["FlowMapModel", "HostKind", "HostState", "Station"]
+
 SHOWN_FIELDS = ("from", "to", "subject")
 LOG_LINES = 100
 """The last so many lines of a host's log are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """A host on the map. `label` is the name or address that it is called by; `ports` is where it listens."""
-
-    name: str
-    title: str
-    label: str
-    address: str
-    zone: str
-    kind: HostKind
-    ports: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HostState:
-    """One host at one step. `queue` has "A1 → goto@example.co.jp"; `mailboxes` counts what was filed for whom."""
-
-    queue: tuple[str, ...]
-    mailboxes: tuple[tuple[str, int], ...]
-
-    @property
-    def filed(self) -> int:
-        """How many letters were filed here so far, fetched or not."""
-        return sum(count for _, count in self.mailboxes)
 
 
 class FlowMapModel:
@@ -88,27 +59,8 @@ class FlowMapModel:
 
     @cached_property
     def stations(self) -> list[Station]:
-        """All hosts in the topology's order.
-
-        A host is a server when it has a MailServer, else DNS when the address of a name that an NS record
-        names is its own, else a PC.
-        """
-        return [self._station(host) for host in self.topology.hosts]
-
-    def _station(self, host: Host) -> Station:
-        server = next((server for server in self.topology.servers if server.host == host.name), None)
-        kind: HostKind = "server" if server else "dns" if host.address in self._name_servers else "pc"
-        label = server.hostname if server else host.address
-        ports = server.ports if server else (53,) if kind == "dns" else ()
-        return Station(host.name, host.title or host.name, label, host.address, host.zone, kind, ports)
-
-    @cached_property
-    def _name_servers(self) -> set[str]:
-        """The addresses of the names in NS records."""
-        resolver = Resolver(self.topology.zone_files)
-        origins = (text.split("$ORIGIN", 1)[1].split()[0] for text in self.topology.zone_files if "$ORIGIN" in text)
-        names = (name for origin in origins for name in resolver.lookup(origin, "NS"))
-        return {address for name in names for address in resolver.lookup(name, "A")}
+        """All hosts in the topology's order."""
+        return stations(self.topology, self._run.middlemen)
 
     @cached_property
     def dns(self) -> str:
@@ -142,7 +94,7 @@ class FlowMapModel:
         """From, To and Subject as they stand in the letter, decoded (RFC 2047), harmless as text."""
         content = self.letter.transaction.content if self.letter else None
         found = header_fields(content or b"")
-        return [(visible(n.encode()), _decoded(value)) for n, value in found if n.strip().lower() in SHOWN_FIELDS]
+        return [(visible(n.encode()), words.decoded(value)) for n, value in found if n.strip().lower() in SHOWN_FIELDS]
 
     # -- steps
 
@@ -155,32 +107,14 @@ class FlowMapModel:
         return self.hops[step - 1].ended + 1 if step > 0 else self._run.dialled[self.letter.flow][0]
 
     def state(self, step: int) -> dict[str, HostState]:
-        """Queue and mailboxes of every host at a step, from what its server recorded."""
+        """Queue, mailboxes and power of every host at a step, from what was recorded."""
         if step not in self._states:
-            self._states[step] = self._state(step)
+            self._states[step] = host_states(self._run, self.stations, self.moment(step))
         return self._states[step]
 
-    def _state(self, step: int) -> dict[str, HostState]:
-        moment = self.moment(step)
-        queues: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
-        filed: dict[str, Counter[str]] = defaultdict(Counter)
-        for index, record in self._run.handled:
-            if index >= moment:
-                break
-            key = (record.queue_id, record.recipient)
-            if record.act in ("queued", "deferred"):
-                queues[record.host][key] = None
-            else:
-                queues[record.host].pop(key, None)
-            if record.act == "filed":
-                filed[record.host][record.recipient] += 1
-        return {
-            station.name: HostState(
-                tuple(f"{queue_id} → {words.harmless(path)}" for queue_id, path in queues[station.name]),
-                tuple((words.harmless(path), count) for path, count in filed[station.name].items()),
-            )
-            for station in self.stations
-        }
+    def firewall_is_on(self, step: int) -> bool:
+        """Whether the rules decided at that step, or every call passed."""
+        return "" not in switched_off(self._run, self.moment(step))
 
     @cached_property
     def _logs(self) -> dict[str, list[tuple[int, str]]]:
@@ -199,7 +133,7 @@ class FlowMapModel:
             case Handled():
                 return (record.host,)
             case Asked():
-                return (record.host, self.dns)
+                return (record.host,) if record.remembered else (record.host, self.dns)
             case Dialled():
                 return (record.flow.client, record.flow.server)
         return ()
@@ -271,10 +205,10 @@ class FlowMapModel:
         lines += self._text_of_letter()
         for hop in self.hops:
             lines.append(f"{words.badge(hop.number)} {words.sentence(hop, self.title)}")
-            lines += [f"   {note}" for note in words.notes(hop, self.began)]
+            lines += [f"   {note}" for note in words.notes(hop, self.began, self.title)]
         if self.still_to_come:
             lines.append(f"{words.badge(self.last + 1)} {self.still_to_come}")
-        return "\n".join(lines + self._text_of_hosts(step))
+        return "\n".join(lines + self._text_of_hosts(step) + self._text_of_power(step))
 
     def _text_of_letter(self) -> list[str]:
         lines = []
@@ -294,10 +228,11 @@ class FlowMapModel:
             if station.kind == "server"
         ]
 
-
-def _decoded(value: str) -> str:
-    try:
-        text = str(make_header(decode_header(value)))
-    except (MessageError, LookupError, ValueError):
-        text = value
-    return words.harmless(text)
+    def _text_of_power(self, step: int) -> list[str]:
+        """What is off, and which hosts have fallen."""
+        state = self.state(step)
+        lines = [_("{host} is switched off.").format(host=s.title) for s in self.stations if state[s.name].off]
+        lines += [
+            _("{host} is in an attacker's hands.").format(host=s.title) for s in self.stations if state[s.name].fallen
+        ]
+        return lines if self.firewall_is_on(step) else [*lines, _("The firewall is switched off: every call passes.")]

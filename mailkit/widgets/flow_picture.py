@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from mailkit.locale import _, language
 from mailkit.trace.dialogue import service
 from mailkit.widgets import flow_words as words
+from mailkit.widgets.flow_places import places, stopped_at, walls
 
 if TYPE_CHECKING:
+    from mailkit.net.zones import Zone
     from mailkit.widgets.flow_map import FlowMapModel, Station
-    from mailkit.widgets.route import Hop
+    from mailkit.widgets.hop import Hop
 
 Data = dict[str, Any]
 
@@ -43,6 +45,10 @@ def catalogue() -> dict[str, str]:
         "hops": _("Hops of this run"),
         "log": _("Log"),
         "no_log": _("nothing so far"),
+        "live": _("Live"),
+        "recorded": _("Recorded run"),
+        "firewall": _("firewall"),
+        "firewall_off": _("firewall: off"),
     }
 
 
@@ -51,8 +57,17 @@ def picture(model: FlowMapModel) -> Data:
     steps = range(model.last + 1)
     return {
         "lang": language(),
-        "zones": [{"name": z.name, "title": z.title or z.name} for z in model.topology.zones],
-        "hosts": [_host(model, station, place) for station, place in zip(model.stations, places(model), strict=True)],
+        "zones": [_zone(model, zone) for zone in model.topology.zones],
+        "walls": walls(model),
+        "legs": _("one firewall, {legs} legs").format(legs=len(walls(model)) + 1)
+        if len(walls(model)) > 1
+        else _("firewall"),
+        "guarded": [model.firewall_is_on(step) for step in steps],
+        "hosts": [
+            _host(model, station, place)
+            for station, place in zip(model.stations, places(model), strict=True)
+            if place is not None
+        ],
         "hops": [_hop(model, hop) for hop in model.hops],
         "dns": model.dns,
         "where": [model.where(step) for step in steps],
@@ -64,29 +79,11 @@ def picture(model: FlowMapModel) -> Data:
     }
 
 
-def places(model: FlowMapModel) -> list[tuple[int, int]]:
-    """(row, column in its zone) of each host. Row 0 is the letter's way; DNS is above it, other hosts below.
-
-    A zone's servers stand in row 0, at most two of them, with a PC beside a single one; in the order of
-    the topology. The rest goes below, two in a row.
-    """
-    found: dict[str, tuple[int, int]] = {}
-    for zone in model.topology.zones:
-        inside = [station for station in model.stations if station.zone == zone.name]
-        names = [station.name for station in inside if station.kind == "dns"]
-        found.update({name: (-1, column) for column, name in enumerate(names)})
-        way = _on_the_way(inside)
-        found.update({name: (0, column) for column, name in enumerate(way)})
-        below = [station.name for station in inside if station.name not in found]
-        found.update({name: (1 + number // 2, number % 2) for number, name in enumerate(below)})
-    return [found[station.name] for station in model.stations]
-
-
-def _on_the_way(inside: list[Station]) -> list[str]:
-    servers = [station.name for station in inside if station.kind == "server"][:2]
-    if len(servers) == 1:
-        servers += [station.name for station in inside if station.kind == "pc"][:1]
-    return [station.name for station in inside if station.name in servers]
+def _zone(model: FlowMapModel, zone: Zone) -> Data:
+    pairs = zip(model.stations, places(model), strict=True)
+    folded = sum(place is None and station.zone == zone.name for station, place in pairs)
+    more = _("and {number} hosts more").format(number=folded) if folded else ""
+    return {"name": zone.name, "title": words.harmless(zone.title) or zone.name, "more": more}
 
 
 def _host(model: FlowMapModel, station: Station, place: tuple[int, int]) -> Data:
@@ -95,7 +92,12 @@ def _host(model: FlowMapModel, station: Station, place: tuple[int, int]) -> Data
         "name": station.name,
         "title": station.title,
         "label": station.label,
-        "kind": station.kind,
+        "kind": station.icon,
+        "serves": station.kind == "server",
+        "part": any(station.name in (hop.source, hop.target) for hop in model.hops),
+        "watched": any(station.name in (hop.source, hop.target) for hop in model.hops if hop.middle),
+        "off": [model.state(step)[station.name].off for step in steps],
+        "fallen": [model.state(step)[station.name].fallen for step in steps],
         "zone": station.zone,
         "row": place[0],
         "column": place[1],
@@ -108,10 +110,16 @@ def _host(model: FlowMapModel, station: Station, place: tuple[int, int]) -> Data
 def _chip(model: FlowMapModel, station: Station, step: int) -> Data | None:
     """What hangs under a server: its queue while something is in it, else what it filed."""
     state = model.state(step)[station.name]
+    if state.off:
+        return {"icon": "plug", "text": _("off")}
+    if state.fallen:
+        return {"icon": "warn", "text": _("compromised")}
     if state.queue:
         return {"icon": "wait", "text": _("queue {number}").format(number=len(state.queue))}
     if station.kind == "server" and (state.filed or _keeps_mail(model, station)):
         return {"icon": "mailbox", "text": _("mailbox {number}").format(number=state.filed)}
+    if station.icon == "relay":
+        return {"icon": "relay", "text": _("keeps no mail")}
     return None
 
 
@@ -144,6 +152,19 @@ def _hop(model: FlowMapModel, hop: Hop) -> Data:
         "outcome": "bounced" if hop.act == "bounced" else hop.outcome,
         "state": words.outcome(hop),
         "sentence": words.sentence(hop, model.title),
-        "notes": words.notes(hop, model.began),
-        "asks": next((asked.kind + "?" for asked in hop.questions if asked.kind == "MX"), ""),
+        "notes": words.notes(hop, model.began, model.title),
+        "asks": next((f"{q.kind}?" for q in hop.questions if q.kind == "MX" and not q.remembered), ""),
+        "wall": stopped_at(model, hop),
+        "middle": _middle(model, hop),
+    }
+
+
+def _middle(model: FlowMapModel, hop: Hop) -> Data | None:
+    """Who stands on the wire, and what he has of it."""
+    if hop.middle is None:
+        return None
+    return {
+        "by": hop.middle.by,
+        "text": words.glance(hop.middle, model.title),
+        "tube": hop.middle.kind == "certificate",
     }

@@ -6,6 +6,8 @@ Must not know: positions of marks, widgets. Whatever came over the wire is made 
 from __future__ import annotations
 
 from datetime import datetime
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from typing import TYPE_CHECKING
 
 from mailkit.locale import _
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mailkit.trace.transcript import Record
-    from mailkit.widgets.route import Hop
+    from mailkit.widgets.hop import Hop, Middle
 
     Titles = Callable[[str], str]
     """The name for people of a host's name."""
@@ -30,6 +32,15 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 def harmless(text: str) -> str:
     """Text from outside, not too long and unable to act; see `dialogue.visible`."""
     return cut(visible(text.encode("utf-8", "replace")))
+
+
+def decoded(value: str) -> str:
+    """A header field's value with its encoded words read (RFC 2047), harmless as text."""
+    try:
+        text = str(make_header(decode_header(value)))
+    except (MessageError, LookupError, ValueError):
+        text = value
+    return harmless(text)
 
 
 def cut(text: str) -> str:
@@ -116,6 +127,8 @@ def wire(hop: Hop) -> str:
     """What the wire showed of the letter; "" when none of it got that far."""
     if hop.outcome in ("dropped", "rejected", "closed", "off") or not hop.server:
         return ""
+    if hop.middle and hop.middle.kind == "certificate":
+        return _("TLS, but with the man in between") if hop.middle.reads else ""
     if not hop.tls:
         return _("no TLS: readable on the way")
     return _("TLS after {command}").format(command=hop.tls_after) if hop.tls_after else _("TLS from the first octet")
@@ -125,13 +138,34 @@ def question(asked: Asked) -> str:
     """A question to DNS with its answers."""
     answers = ", ".join(asked.answers) or _("no such data")
     words = {"kind": asked.kind, "name": asked.name, "answers": answers}
+    if asked.remembered:
+        return harmless(_("remembered from DNS, nothing asked: {kind} {name} → {answers}").format(**words))
     return harmless(_("asked DNS: {kind} {name} → {answers}").format(**words))
 
 
-def notes(hop: Hop, first: float) -> list[str]:
-    """What else is to be said of a hop: time, wire, reply; attempts; recipients refused; questions to DNS."""
+def middle(met: Middle, titles: Titles) -> str:
+    """What a man in the middle did, and what he has of it."""
+    by = titles(met.by)
+    if met.kind == "strip":
+        return _("{by} stands in between and takes the offer of TLS out of the reply.").format(by=by)
+    if met.reads:
+        return _("{by} stands in between with a false certificate, which the caller took: he reads all of it.").format(
+            by=by
+        )
+    return _("{by} stands in between with a false certificate; the caller saw that and hung up.").format(by=by)
+
+
+def glance(met: Middle, titles: Titles) -> str:
+    """The same in two or three words."""
+    by = harmless(titles(met.by))
+    return _("{by} reads").format(by=by) if met.reads else _("{by} was seen").format(by=by)
+
+
+def notes(hop: Hop, first: float, titles: Titles) -> list[str]:
+    """What else is to be said of a hop: who stood in between; time, wire, reply; attempts; recipients refused; DNS."""
     line = [clock(hop.at, first), wire(hop), harmless(hop.reply)]
-    found = [question(asked) for asked in hop.questions] + [" · ".join(part for part in line if part)]
+    found = [harmless(middle(hop.middle, titles))] if hop.middle else []
+    found += [question(asked) for asked in hop.questions] + [" · ".join(part for part in line if part)]
     if hop.attempts > 1:
         found.append(_("attempt {number}").format(number=hop.attempts))
     if hop.outcome == "passed":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mailkit.locale import _
 from mailkit.study.hint_texts import hint_steps
 from mailkit.study.progress import checked_key
+from mailkit.widgets.question import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ class HintModel:
     """The three steps of one exercise; `steps` are taken from `mailkit/study/hint_texts.py` where none are given."""
 
     def __init__(self, key: str, steps: Sequence[str] | None, store: Store) -> None:
-        found = hint_steps(checked_key(key)) if steps is None else [_(step) for step in steps]
+        found = hint_steps(checked_key(key)) if steps is None else [plain(_(step)) for step in steps]
         if found is None or len(found) != 3:
             raise ValueError(
                 _("hints come in three steps; {key!r} has {count}").format(key=key, count=len(found or ()))

@@ -18,7 +18,7 @@ _NAMES = [
     "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO", "SI",
     "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US",
 ]  # fmt: skip
-_BIDI = {0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF}
+_ACTING = {0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF}
 _ANSWER = re.compile(rb"^(?:334 |\+ )?([A-Za-z0-9+/]+={0,2})\r?\n?$")
 _INITIAL = re.compile(rb"^(?:\S+\s+)?AUTH(?:ENTICATE)?\s+\S+\s+([A-Za-z0-9+/]+={0,2})\r?\n?$", re.IGNORECASE)
 
@@ -37,7 +37,7 @@ def named(character: str) -> str:
         return _NAMES[code]
     if code == 127:
         return "DEL"
-    return f"U+{code:04X}" if 0x80 <= code < 0xA0 or code in _BIDI else ""
+    return f"U+{code:04X}" if 0x80 <= code < 0xA0 or code in _ACTING else ""
 
 
 def parts(raw: bytes) -> list[Part]:

@@ -28,8 +28,10 @@ def catalogue() -> dict[str, str]:
     return {
         "widget": _("Ladder"),
         "rows": _("Rows of the run. Arrow keys go from row to row, Enter opens one."),
-        "hosts": _("Host"),
+        "hosts": _("Hosts"),
         "all_hosts": _("All hosts"),
+        "choose": _("Hosts to show. Arrow keys go from host to host, Space chooses, Esc closes."),
+        "words": _("The same in words"),
         "calls": _("Conversation"),
         "all_calls": _("All conversations"),
         "live": _("Follow live"),
@@ -85,8 +87,7 @@ def sheet(model: LadderModel, number: int) -> list[Data]:
 def row_data(model: LadderModel, row: Row) -> Data:
     """One row as the browser draws it."""
     protocol = service(row.port)
-    is_reply = row.kind == "line" and row.by == "S"
-    tone = meanings.tone_of(protocol, row.text) if is_reply else _TONES.get(row.kind, "")
+    tone, chip = outcome(row)
     return {
         "n": row.number,
         "at": words.clock(row.at, model.began),
@@ -98,11 +99,21 @@ def row_data(model: LadderModel, row: Row) -> Data:
         "by": row.by or "",
         "way": way(row),
         "tone": tone,
-        "chip": _chip(row, tone),
-        "code": _code(protocol, row) if is_reply else "",
+        "chip": chip,
+        "code": _code(protocol, row) if _is_reply(row) else "",
         "text": model.text_of(row),
         "tls": row.encrypted,
     }
+
+
+def outcome(row: Row) -> tuple[str, list[str]]:
+    """The colour of what is no success, and its icon and word; "" and [] for all else."""
+    tone = meanings.tone_of(service(row.port), row.text) if _is_reply(row) else _TONES.get(row.kind, "")
+    return tone, _chip(row, tone)
+
+
+def _is_reply(row: Row) -> bool:
+    return row.kind == "line" and row.by == "S"
 
 
 _TONES = {"reject": "no", "closed": "no", "drop": "mute", "off": "mute", "fault": "no"}

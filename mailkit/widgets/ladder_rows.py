@@ -70,7 +70,9 @@ class RowReader:
             case Dialled():
                 self._dialled(record)
             case Asked():
-                self._row(record.at, "dns", None, record.host, self._dns, words.question(record))
+                self._row(
+                    record.at, "dns", None, record.host, "" if record.remembered else self._dns, words.question(record)
+                )
             case Handled():
                 text = words.harmless(words.log_line(record, record.host, self._titles))
                 self._row(record.at, "note", record.flow, record.host, "", text)

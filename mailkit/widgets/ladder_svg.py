@@ -6,26 +6,22 @@ Must not know: browsers, what is open or has the focus. Everything from the run 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from mailkit.locale import _
-from mailkit.trace.dialogue import service
 from mailkit.widgets import flow_words as words
-from mailkit.widgets import meanings
-from mailkit.widgets.ladder_picture import way
+from mailkit.widgets import svg as draw
+from mailkit.widgets.ladder_picture import outcome, way
 
 if TYPE_CHECKING:
     from mailkit.widgets.ladder import LadderModel
     from mailkit.widgets.ladder_rows import Row
 
 ROWS = 200
-_INK, _INK2, _LINE, _EDGE, _PAPER, _SUNKEN = "#1b2129", "#4a5462", "#cfd5dd", "#6f7a89", "#ffffff", "#f4f6f8"
-_WAYS = {"push": "#005f9e", "pull": "#00684f", "ask": "#7a3e6e"}
-_TONES = {"wait": "#7a4f00", "no": "#a83b00"}
+_WAYS = {"push": draw.PUSH, "pull": draw.PULL, "ask": draw.ASK}
+_AT_ITS_END = 'text-anchor="end"'
 _CALLS = ("call", "reject", "drop", "closed", "off")
-_ROW, _TOP, _TEXT, _LONGEST = 26, 64, 620, 78
-_SANS = 'font-family="system-ui, sans-serif"'
-_MONO = 'font-family="ui-monospace, Menlo, Consolas, monospace"'
+_ROW, _TOP, _TEXT = 26, 88, 720
+"""Heights of a row and of the heads, width of what stands beside the lanes."""
 
 
 def svg(model: LadderModel, most: int = ROWS) -> str:
@@ -40,23 +36,9 @@ def svg(model: LadderModel, most: int = ROWS) -> str:
     marks += [picture.row(row, _TOP + _ROW * place) for place, row in enumerate(drawn)]
     if left > 0:
         more = _("… and {number} rows more").format(number=left)
-        marks.append(_write(picture.lane + 12, height - 22, more, _INK2, 12, _SANS))
+        marks.append(draw.write(picture.lane + 12, height - 22, more, draw.INK_2, 12, draw.SANS))
     width = picture.lane + _TEXT
-    label = quoteattr(_("Ladder: {number} rows").format(number=len(rows)))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-label={label}><rect width="{width}" height="{height}" fill="{_PAPER}"/>'
-        + "".join(marks)
-        + "</svg>\n"
-    )
-
-
-def _write(x: float, y: float, text: str, fill: str, size: int, font: str, more: str = "") -> str:
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}" font-size="{size}" {font} {more}>{escape(text)}</text>'
-
-
-def _path(d: str, stroke: str, width: float, more: str = "") -> str:
-    return f'<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{width:g}" {more}/>'
+    return draw.drawing(width, height, _("Ladder: {number} rows").format(number=len(rows)), marks)
 
 
 class _Picture:
@@ -74,41 +56,51 @@ class _Picture:
         marks = []
         for lane in self._lanes:
             x = self._at[lane.name]
+            marks.append(draw.icon(lane.kind, x - 11, 4, 22, draw.INK))
             lines = _broken(lane.title, 14 if self._step > 100 else 6)
             marks += [
-                _write(x, 18 + 14 * k, line, _INK, 12, _SANS, 'text-anchor="middle" font-weight="600"')
+                draw.write(x, 42 + 14 * k, line, draw.INK, 12, draw.SANS, 'text-anchor="middle" font-weight="600"')
                 for k, line in enumerate(lines)
             ]
-            marks.append(_path(f"M{x:g} {_TOP - 4}V{bottom}", _LINE, 1))
+            marks.append(draw.path(f"M{x:g} {_TOP - 4}V{bottom}", draw.LINE, 1))
         return "".join(marks)
 
     def row(self, row: Row, y: int) -> str:
         """The mark between the hosts, and the text beside it."""
-        if row.kind in _CALLS:
-            return self._heading(row, y) + self._arrow(row, y + 13)
-        reply = row.kind == "line" and row.by == "S"
-        tone = meanings.tone_of(service(row.port), row.text) if reply else "no" if row.kind == "fault" else ""
-        fill = _TONES.get(tone, _INK if row.kind in ("line", "message") else _INK2)
-        font = _MONO if row.kind == "line" else _SANS
-        text = row.text if len(row.text) <= _LONGEST else row.text[: _LONGEST - 1] + "…"
-        return self._arrow(row, y + 13, tone) + _write(self.lane + 12, y + 17, text, fill, 12, font)
+        tone, chip = outcome(row)
+        end = self.lane + _TEXT - 8
+        at = words.clock(row.at, self._model.began)
+        time = draw.write(end, y + 17, at, draw.INK_2, 12, draw.SANS, _AT_ITS_END)
+        room = _TEXT - 12 - 16 - draw.breadth(at)
+        state = draw.chip(end - _TEXT + 20 + room, y + 3, chip[0], chip[1], tone) if chip else ""
+        room -= draw.breadth(chip[1]) + 48 if chip else 8
+        return self._arrow(row, y + 13, tone) + self._words(row, y, tone, room) + state + time
 
-    def _heading(self, row: Row, y: int) -> str:
-        text = f"{words.badge(row.call)} {words.clock(row.at, self._model.began)}  {row.text}"
-        band = f'<rect x="{self.lane}" y="{y + 2}" width="{_TEXT}" height="{_ROW - 4}" fill="{_SUNKEN}"/>'
-        return band + _write(self.lane + 12, y + 17, text, _INK, 12, _SANS, 'font-weight="600"')
+    def _words(self, row: Row, y: int, tone: str, room: float) -> str:
+        if row.kind in _CALLS:
+            text = draw.shortened(f"{words.badge(row.call)} {row.text}", room * 0.95)  # bold is a little wider
+            band = f'<rect x="{self.lane}" y="{y + 2}" width="{_TEXT}" height="{_ROW - 4}" fill="{draw.SUNKEN}"/>'
+            return band + draw.write(self.lane + 12, y + 17, text, draw.INK, 12, draw.SANS, 'font-weight="600"')
+        is_line = row.kind == "line"
+        fill = draw.TONES.get(tone, draw.INK if row.kind in ("line", "message") else draw.INK_2)
+        text = draw.shortened(row.text, room, is_line)
+        return draw.write(self.lane + 12, y + 17, text, fill, 12, draw.MONO if is_line else draw.SANS)
 
     def _arrow(self, row: Row, y: int, tone: str = "") -> str:
         start, end = self._at.get(row.source), self._at.get(row.target)
-        colour = _TONES.get(tone, _WAYS[way(row)])
+        colour = draw.TONES.get(tone, _WAYS[way(row)])
         if start is None:
             return ""
         if end is None or end == start:
-            return f'<circle cx="{start:g}" cy="{y}" r="4" fill="{_PAPER}" stroke="{_EDGE}" stroke-width="1.5"/>'
+            return (
+                f'<circle cx="{start:g}" cy="{y}" r="4" fill="{draw.PAPER}" stroke="{draw.EDGE}" stroke-width="1.5"/>'
+            )
         if row.kind in ("tls", "end"):
             left, right = min(start, end), max(start, end)
-            shape = f"M{left + 6:g} {y - 5}H{right - 6:g}M{left + 6:g} {y + 5}H{right - 6:g}"
-            return _path(shape, colour, 1.5) if row.kind == "tls" else _path(f"M{left:g} {y}H{right:g}", _LINE, 1.5)
+            tube = f"M{left + 6:g} {y - 5}H{right - 6:g}M{left + 6:g} {y + 5}H{right - 6:g}"
+            lock = draw.icon("lock", (left + right) / 2 - 6, y - 7, 12, colour)
+            over = draw.path(f"M{left:g} {y}H{right:g}", draw.LINE, 1.5)
+            return draw.path(tube, colour, 1.5) + lock if row.kind == "tls" else over
         return self._shaft(row, start, end, y, colour)
 
     def _shaft(self, row: Row, start: float, end: float, y: int, colour: str) -> str:
@@ -117,18 +109,18 @@ class _Picture:
             stop = start + (end - start) * (0.45 if row.kind in ("drop", "off") else 0.8)
             dash = 'stroke-dasharray="6 5"' if row.kind in ("drop", "off") else ""
             cross = f"M{stop - 5:g} {y - 5}l10 10m0 -10l-10 10"
-            failed = _EDGE if row.kind in ("drop", "off") else _TONES["no"]
-            return _path(f"M{start:g} {y}H{stop:g}", failed, 2, dash) + _path(cross, failed, 2)
+            failed = draw.EDGE if row.kind in ("drop", "off") else draw.TONES["no"]
+            return draw.path(f"M{start:g} {y}H{stop:g}", failed, 2, dash) + draw.path(cross, failed, 2)
         tip = end - way_on * 3
         head = f"M{tip:g} {y}l{-9 * way_on} -5v10z"
         dots = 'stroke-dasharray="0 5" stroke-linecap="round"' if row.kind == "dns" else ""
         back = tip - way_on * 8
         if row.encrypted:
             tube = f"M{start + way_on * 3:g} {y - 3}H{back:g}M{start + way_on * 3:g} {y + 3}H{back:g}"
-            shaft = _path(tube, colour, 1.2)
+            shaft = draw.path(tube, colour, 1.2)
         else:
-            shaft = _path(f"M{start + way_on * 3:g} {y}H{back:g}", colour, 2.5 if dots else 1.8, dots)
-        fill = _PAPER if row.by == "S" else colour
+            shaft = draw.path(f"M{start + way_on * 3:g} {y}H{back:g}", colour, 2.5 if dots else 1.8, dots)
+        fill = draw.PAPER if row.by == "S" else colour
         return shaft + f'<path d="{head}" fill="{fill}" stroke="{colour}" stroke-width="1.5" stroke-linejoin="round"/>'
 
 

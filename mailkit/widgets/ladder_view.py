@@ -5,13 +5,13 @@ Must not know: how rows are made (`ladder_rows.py`), worded (`ladder.py`) or dra
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from mailkit.trace.pcap import pcap
+from mailkit.widgets.follower import Follower
 from mailkit.widgets.ladder import LadderModel
 from mailkit.widgets.ladder_picture import SHEET, catalogue, details, head, sheet
 from mailkit.widgets.ladder_svg import ROWS, svg
@@ -31,14 +31,17 @@ class Ladder(TextFirstWidget):
     While `live`, what happens in the lab appears by itself, between two cells or in them; else after `refresh`.
     """
 
-    _esm = static("dom.js", "ladder_lanes.js", "ladder_parts.js", "ladder.js")
-    _css = static("tokens.css", "base.css", "ladder.css")
+    _esm = static("dom.js", "view.js", "opened_line.js", "ladder_lanes.js", "ladder_parts.js", "ladder.js")
+    _css = static("tokens.css", "base.css", "opened_line.css", "ladder.css")
 
     hosts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     conversation = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Int(0).tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
     secrets = traitlets.Bool(False).tag(sync=True)
+    _reading = traitlets.Bool(False).tag(sync=True)
+    """Whether somebody has the words open on the page; till then nobody needs them there."""
+    _text = traitlets.Unicode("").tag(sync=True)
     _head = traitlets.Dict().tag(sync=True)
     _sheet: traitlets.List[Any] = traitlets.List().tag(sync=True)
     _details = traitlets.Dict().tag(sync=True)
@@ -47,16 +50,15 @@ class Ladder(TextFirstWidget):
         self._transcript = lab.transcript
         self.model = LadderModel(lab.topology, lab.transcript)
         self._edition = 0
-        self._waits = False
         super().__init__(_words=catalogue())
         self._push()
         self.observe(self._chosen, ["hosts", "conversation"])
         self.observe(self._opened, ["selected"])
         self.observe(self._uncovered, ["secrets"])
+        self.observe(self._write, ["_reading"])
         self.observe(lambda change: self.refresh() if change["new"] else None, ["live"])
         self.on_msg(self._heard)
-        self._loop = _running_loop()
-        self._forget = lab.transcript.follow(self._told)
+        self._follower = Follower(lab.transcript, self._look)
 
     # -- words and files
 
@@ -85,23 +87,12 @@ class Ladder(TextFirstWidget):
 
     def close(self) -> None:
         """Follow no more."""
-        self._forget()
+        self._follower.stop()
         super().close()
 
     # -- what the run does
 
-    def _told(self, _: object) -> None:
-        """A record was made, on whatever thread: the kernel's own loop shall look, once for many records."""
-        if self._loop is None or self._waits or not self.live:
-            return
-        self._waits = True
-        try:
-            self._loop.call_soon_threadsafe(self._look)
-        except RuntimeError:  # the loop is closed: nobody is left to look
-            self._waits = False
-
     def _look(self) -> None:
-        self._waits = False
         if self.live:
             self.refresh()
 
@@ -129,6 +120,10 @@ class Ladder(TextFirstWidget):
 
     def _opened(self, _: object) -> None:
         self._details = details(self.model)
+        self._write()
+
+    def _write(self, _: object = None) -> None:
+        self._text = self.model.text() if self._reading else ""
 
     def _uncovered(self, change: dict[str, Any]) -> None:
         self.model.secrets_shown = bool(change["new"])
@@ -141,6 +136,7 @@ class Ladder(TextFirstWidget):
             self._sheet = sheet(self.model, 0)
             self._head = {**head(self.model), "edition": self._edition, "size": SHEET}
             self._details = details(self.model)
+            self._write()
 
     def _heard(self, _: object, content: object, __: object) -> None:
         match content:
@@ -152,11 +148,3 @@ class Ladder(TextFirstWidget):
             case {"do": "pcap"}:
                 kind = "application/vnd.tcpdump.pcap"
                 self.send({"do": "save", "name": "ladder.pcap", "type": kind}, [pcap(self._transcript)])
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that a kernel runs cells in; a plain program has none."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -11,6 +11,7 @@ import traitlets
 
 from mailkit.widgets.flow_map import FlowMapModel
 from mailkit.widgets.flow_picture import catalogue, picture
+from mailkit.widgets.flow_svg import svg
 from mailkit.widgets.shell import TextFirstWidget, static
 
 if TYPE_CHECKING:
@@ -33,8 +34,11 @@ class MailFlowMap(TextFirstWidget):
     `position` is the number of hops that are shown as done, from 0 to `model.last`; it follows the buttons.
     """
 
-    _esm = static("dom.js", "flow_scene.js", "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js")
-    _css = static("tokens.css", "base.css", "flow_map.css")
+    _esm = static(
+        "dom.js", "view.js", "envelope.js", "flow_scene.js", "flow_ways.js",
+        "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js",
+    )  # fmt: skip
+    _css = static("tokens.css", "base.css", "envelope.css", "flow_map.css")
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -43,7 +47,7 @@ class MailFlowMap(TextFirstWidget):
     def __init__(self, lab: Recorded) -> None:
         self._lab = lab
         self.model = FlowMapModel(lab.topology, lab.transcript)
-        super().__init__(_picture=picture(self.model), _words=catalogue())
+        super().__init__(_picture=self._drawn(), _words=catalogue())
         # At rest it shows the whole run, so that a saved page does too; Play begins at the beginning.
         self.position = self.model.last
         self.selected = self._first_server()
@@ -59,6 +63,10 @@ class MailFlowMap(TextFirstWidget):
     def text(self) -> str:
         """The map in words, at the current position."""
         return self.model.text(self.position)
+
+    def svg(self) -> str:
+        """The map at the current position as an SVG file."""
+        return svg(self.model, self.position)
 
     def next_hop(self) -> None:
         """One hop on; at the end nothing."""
@@ -83,7 +91,11 @@ class MailFlowMap(TextFirstWidget):
         self.model = FlowMapModel(self._lab.topology, self._lab.transcript)
         if self.model.letter != before:
             self.position = self.model.last
-        self._picture = picture(self.model)
+        self._picture = self._drawn()
+
+    def _drawn(self) -> dict[str, Any]:
+        """With whether the lab still runs: one that is over cannot have a newer run than is shown."""
+        return {**picture(self.model), "live": bool(getattr(self._lab, "is_running", False))}
 
     def _heard(self, _: object, content: object, __: object) -> None:
         if content == {"do": "refresh"}:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mailkit.locale import _
 from mailkit.study.progress import Answer, checked_key
+from mailkit.trace.dialogue import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ _ASKED: dict[str, Question] = {}
 
 
 class Question(NamedTuple):
-    """A question and its options, already in the learner's language."""
+    """A question and its options, in the learner's language."""
 
     key: str
     text: str
@@ -31,13 +32,19 @@ class Question(NamedTuple):
         return f"{choice}  {self.options[choice]}"
 
 
+def plain(text: str) -> str:
+    """A text in which what would act on a page or on its neighbours is made visible."""
+    return visible(text.encode("utf-8", "replace")).replace("\ufeff", "\ufffd")
+
+
 def ask(key: str, text: str, options: Mapping[str, str]) -> Question:
     """Note a question, so that `asked` finds it in later cells. ValueError when it cannot be one."""
     if len(options) < 2:
         raise ValueError(
             _("a question needs two options or more; {key} has {count}").format(key=key, count=len(options))
         )
-    question = Question(checked_key(key), _(text), {choice: _(words) for choice, words in options.items()})
+    shown = {plain(choice): plain(_(words)) for choice, words in options.items()}
+    question = Question(checked_key(key), plain(_(text)), shown)
     _ASKED[key] = question
     return question
 

@@ -7,13 +7,14 @@ assumed to have happened because a topology would allow it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mailkit.trace.dialogue import service
-from mailkit.trace.transcript import Asked, Dialled, Handled, Said, Secured
+from mailkit.trace.transcript import Asked, Dialled, Disturbed, Handled, Said, Secured
 from mailkit.widgets.fetches import find_fetch, refusal
+from mailkit.widgets.hop import Hop, Letter, Middle
 from mailkit.widgets.transactions import Transaction, exchanges, transactions
 
 if TYPE_CHECKING:
@@ -22,64 +23,15 @@ if TYPE_CHECKING:
     from mailkit.lab.topology import Topology
     from mailkit.trace.transcript import Flow, Transcript
     from mailkit.widgets.fetches import Fetch
+    from mailkit.widgets.hop import Kind, Outcome
     from mailkit.widgets.transactions import Spoken
 
     Stop = tuple[str, str]
     """A server that has the letter, and the queue id that it gave it."""
 
-Kind = Literal["hand-in", "relay", "pick-up"]
-Outcome = Literal["passed", "refused", "deferred", "dropped", "rejected", "closed", "off", "broken"]
-"""refused: 5xx, -ERR, NO; deferred: 4xx; dropped, rejected: by the firewall; closed: nobody listens;
-off: the host called is switched off; broken: the conversation ended before the deciding reply."""
+__all__ = ["Hop", "Letter", "Run"]
 
-_DIALS: dict[str, Outcome] = {"drop": "dropped", "reject": "rejected", "closed": "closed", "off": "off"}
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One step of the letter, or the attempt at one. `server` "": no server was found to be called.
-
-    `began` and `ended` are places in the transcript. `act` is what the caller then did with a letter that
-    did not pass: "deferred" (keeps it), "bounced" (gives up and tells the sender) or "" (a person's PC).
-    `tls_after` is the command after which TLS was on, "" when it was on from the first octet.
-    """
-
-    number: int
-    kind: Kind
-    caller: str
-    server: str
-    port: int
-    outcome: Outcome
-    began: int
-    ended: int
-    at: float
-    reply: str = ""
-    queue_id: str = ""
-    tls: bool = False
-    tls_after: str = ""
-    rule: int | None = None
-    act: Literal["", "deferred", "bounced"] = ""
-    attempts: int = 1
-    questions: tuple[Asked, ...] = ()
-    refused_paths: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def source(self) -> str:
-        """The host that the letter leaves: at a pick-up not the one that calls."""
-        return self.server if self.kind == "pick-up" else self.caller
-
-    @property
-    def target(self) -> str:
-        """The host that the letter goes to."""
-        return self.caller if self.kind == "pick-up" else self.server
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter as somebody handed it in, or tried to."""
-
-    flow: Flow
-    transaction: Transaction
+DIALS: dict[str, Outcome] = {"drop": "dropped", "reject": "rejected", "closed": "closed", "off": "off"}
 
 
 class Run:
@@ -90,6 +42,7 @@ class Run:
         self._servers = {server.host for server in topology.servers}
         self._spoken: dict[Flow, list[tuple[int, Said]]] = defaultdict(list)
         self._secured: dict[Flow, int] = {}
+        self._in_the_middle: dict[Flow, Disturbed] = {}
         self.dialled: dict[Flow, tuple[int, Dialled]] = {}
         self.handled: list[tuple[int, Handled]] = []
         self.asked: list[tuple[int, Asked]] = []
@@ -109,11 +62,14 @@ class Run:
                 self.handled.append((index, record))
             case Asked():
                 self.asked.append((index, record))
+            case Disturbed(kind="strip" | "certificate"):
+                self._in_the_middle[record.flow] = record
 
     @cached_property
     def letters(self) -> list[Letter]:
-        """Every letter that a host without a mail server handed in or tried to, in order."""
-        calls = [flow for flow in self.dialled if service(flow.port) == "SMTP" and flow.client not in self._servers]
+        """Every letter that was handed in, or tried to, in order: at submission, or by a host without a mail server."""
+        smtp = [flow for flow in self.dialled if service(flow.port) == "SMTP"]
+        calls = [flow for flow in smtp if flow.port != 25 or flow.client not in self._servers]
         found = [Letter(flow, transaction) for flow in calls for transaction in self._attempts(flow)]
         return sorted(found, key=lambda letter: letter.transaction.began)
 
@@ -127,13 +83,39 @@ class Run:
         found.sort(key=lambda hop: hop.ended)
         return [replace(hop, number=number) for number, hop in enumerate(found, 1)]
 
+    def spoken(self, flow: Flow) -> list[tuple[int, Said]]:
+        """What was said in one conversation, each record with its place."""
+        return self._spoken[flow]
+
+    def attempts(self, flow: Flow) -> list[Transaction]:
+        """Every attempt to hand a letter over in one SMTP conversation, by whomever; one for a call without any."""
+        return self._attempts(flow)
+
+    @property
+    def middlemen(self) -> set[str]:
+        """The hosts that stood in the middle of some conversation."""
+        return {record.by for record in self._in_the_middle.values()}
+
+    def content(self, flow: Flow, index: int) -> bytes | None:
+        """The letter that a conversation carried up to that place in the transcript, as it was sent."""
+        known = [one for one in self._read(flow) if one.began <= index and one.content is not None]
+        return known[-1].content if known else None
+
+    def is_encrypted(self, flow: Flow) -> bool:
+        """Whether TLS came about in a conversation."""
+        return flow in self._secured
+
     # -- reading
 
     def _attempts(self, flow: Flow) -> list[Transaction]:
         index, call = self.dialled[flow]
         if call.verdict != "accept":
             return [Transaction(index, index, call.at)]
-        return self._read(flow)
+        found = self._read(flow)
+        if not found and flow in self._in_the_middle:  # who sees through him hangs up before the envelope
+            last, said = self._spoken[flow][-1]
+            return [Transaction(index, last, said.at)]
+        return found
 
     def _read(self, flow: Flow) -> list[Transaction]:
         if flow not in self._transactions:
@@ -169,17 +151,26 @@ class Run:
         words = last[-1].command.decode("ascii", "replace").split() if last else []
         return words[-1].upper() if words else ""
 
+    def _middle(self, flow: Flow) -> Middle | None:
+        """Who stood on the way of this conversation and changed it, and whether he could read what the client said."""
+        met = self._in_the_middle.get(flow)
+        if met is None:
+            return None
+        told = [said for _, said in self._spoken[flow] if said.by == "C" and said.at >= met.at]
+        reads = any(said.encrypted for said in told) if met.kind == "certificate" else True
+        return Middle(met.by, "certificate" if met.kind == "certificate" else "strip", reads)
+
     # -- hops
 
     def _hop(self, kind: Kind, flow: Flow, outcome: Outcome, ended: int, at: float, encrypted: bool) -> Hop:
         began, call = self.dialled[flow]
         return Hop(
-            0, kind, flow.client, flow.server, flow.port, _DIALS.get(call.verdict, outcome), began, ended, at,
-            tls=encrypted, tls_after=self._tls(flow) if encrypted else "", rule=call.rule,
+            0, kind, flow.client, flow.server, flow.port, DIALS.get(call.verdict, outcome), began, ended, at,
+            tls=encrypted, tls_after=self._tls(flow) if encrypted else "", rule=call.rule, middle=self._middle(flow),
         )  # fmt: skip
 
     def _handing(self, kind: Kind, flow: Flow, transaction: Transaction) -> Hop:
-        outcome = _by_code(transaction.reply)
+        outcome = by_code(transaction.reply)
         hop = self._hop(kind, flow, outcome, transaction.ended, transaction.at, transaction.encrypted)
         return replace(hop, reply=transaction.reply, refused_paths=transaction.refused_paths)
 
@@ -250,11 +241,7 @@ class Run:
 
     def _pick_ups(self, stop: Stop, filed: int, content: bytes) -> Iterator[Hop]:
         """The first fetch by each PC; when there is none, the last attempt that was turned away."""
-        calls = [
-            flow
-            for flow in self.dialled
-            if flow.server == stop[0] and service(flow.port) in ("POP3", "IMAP4") and flow.client not in self._servers
-        ]
+        calls = [flow for flow in self.dialled if flow.server == stop[0] and service(flow.port) in ("POP3", "IMAP4")]
         fetched: dict[str, Hop] = {}
         for flow in calls:
             fetch = self._fetch(flow, stop, content) if flow.client not in fetched else None
@@ -284,7 +271,7 @@ def _paths(transaction: Transaction) -> list[str]:
     return [*transaction.forward_paths, *(path for path, _ in transaction.refused_paths)]
 
 
-def _by_code(reply: str) -> Outcome:
+def by_code(reply: str) -> Outcome:
     """The first digit decides (RFC 5321 §4.2.1)."""
     outcomes: dict[str, Outcome] = {"2": "passed", "4": "deferred", "5": "refused"}
     return outcomes.get(reply[:1], "broken")

@@ -2,7 +2,7 @@
 
 The contract with a driver, in five steps:
 
-1. `engine.start()`, then send `engine.take_output()`.
+1. `engine.start()`, then send `engine.take_output()` (or `take_pieces()`, one by one).
 2. Bytes came: `engine.receive(data)`; the peer closed: `engine.receive_eof()`. Send `take_output()`. A driver that
    has set `engine.is_paced` calls `engine.resume()` when that is sent, and begins again with `take_output()`.
 3. `engine.on_output` is called when output appears that no received byte caused (IMAP IDLE). Send it.
@@ -14,12 +14,17 @@ Must not know: which protocol is spoken, who carries the bytes.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     Dialogue = Generator[None, None, None]
+
+
+LARGE = 1024
+"""Octets of a piece that is not worth a copy."""
 
 
 class EndOfStream(Exception):
@@ -78,16 +83,25 @@ class Engine:
 
     def take_output(self) -> bytes:
         """All that was said since the last call."""
-        # Pieces, joined once: a message of many octets is copied no more often than it must be.
-        data = b"".join(self._output)
-        self._output.clear()
-        self._unsent = 0
-        return data
+        return b"".join(self.take_pieces())
 
-    def resume(self) -> None:
-        """What was taken is sent: go on, if the dialogue stood still for that."""
-        if self._is_held:
+    def take_pieces(self) -> list[bytes]:
+        """The same as pieces: what is LARGE is the very object that was said, what lies between is joined.
+
+        So a record of them holds a letter without a copy, as long as the letter rests in its mailbox.
+        """
+        pieces, size = self._output, self._unsent
+        self._output, self._unsent = [], 0
+        if size < LARGE or len(pieces) == 1:
+            return [b"".join(pieces)] if pieces else []
+        runs = groupby(pieces, lambda piece: len(piece) >= LARGE)
+        return [piece for is_large, run in runs for piece in (run if is_large else [b"".join(run)])]
+
+    def resume(self) -> bool:
+        """What was taken is sent: go on, if the dialogue stood still for that; whether it did."""
+        if was_held := self._is_held:
             self._step()
+        return was_held
 
     def tls_started(self) -> None:
         """TLS is on: what was read in clear is forgotten, a stranger may have planted it (RFC 3207 §4.2)."""
@@ -129,17 +143,20 @@ class Engine:
         and so does the reply of an SMTP server (RFC 5321 §2.3.8). Nothing can be smuggled by it: what is a letter's
         content comes by count (IMAP4) or is not read here (SMTP, whose server is in `server/smtp_input.py`).
         """
-        yield from self.room_to_say()
-        searched = 0
-        while (end := self._input.find(b"\n", searched)) < 0:
-            if len(self._input) > self.max_line:
-                start = bytes(self._input[:80])
+        if self._unsent > self.max_output:
+            yield from self.room_to_say()
+        searched, heard = 0, self._input
+        while (end := heard.find(b"\n", searched)) < 0:
+            searched = len(heard)
+            if searched > self.max_line:
+                start = bytes(heard[:80])
                 yield from self._skip_line()
                 raise LineTooLong(self.max_line, start)
-            searched = len(self._input)
-            yield from self._more()
-        line = bytes(self._input[:end])
-        del self._input[: end + 1]
+            if self._eof:
+                raise EndOfStream
+            yield  # as `_more` does, without a generator of its own: every command begins here
+        line = bytes(heard[:end])
+        del heard[: end + 1]
         if len(line) >= self.max_line:
             raise LineTooLong(self.max_line, line[:80])
         return line.removesuffix(b"\r")

@@ -32,6 +32,16 @@ class MailboxCommands(IMAPSession):
         self._idling = False
 
     @property
+    def opened(self) -> str:
+        """The name of the mailbox that is open; "" when none is."""
+        return self._view.mailbox.name if self._view else ""
+
+    @property
+    def is_idling(self) -> bool:
+        """The client waits in IDLE (RFC 2177), and is told of changes as they happen."""
+        return self._idling
+
+    @property
     def _user_account(self) -> Account:
         # LEGAL lets no command of this class through before login.
         if self._account is None:

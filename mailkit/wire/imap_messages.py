@@ -167,11 +167,13 @@ class MessageCommands(ListCommands):
     def _store_flags(self, uids: list[int], change: Changing, since: int | None) -> list[int]:
         """The UIDs of those that are there and, if it is asked for, not changed `since`."""
         view = self._open_view
-        there = [message for message in view.messages(uids) if not view.is_gone(message.uid)]
-        chosen = [message for message in there if since is None or message.mod_seq <= since]
-        for message in chosen:
-            view.set_flags(message.uid, change(message.flags))
-        return [message.uid for message in chosen]
+        stored = []
+        # One at a time: as many old states at once would have Python's garbage collector look at them again and again.
+        for message in map(view.message, uids):
+            if not view.is_gone(message.uid) and (since is None or message.mod_seq <= since):
+                view.set_flags(message.uid, change(message.flags))
+                stored.append(message.uid)
+        return stored
 
     def _unchanged_since(self, arguments: Arguments) -> int:
         """`(UNCHANGEDSINCE 12345) ` (RFC 7162 §3.1.3)."""

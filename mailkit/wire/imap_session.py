@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     """The text after the tagged OK. A command that talks on gives it at its end, or None if it said it."""
 
 
+NO_TAG = "*"
 _APPEND = re.compile(rb"[^ ]+ APPEND ", re.IGNORECASE)
 
 
@@ -55,7 +56,7 @@ class IMAPSession(Engine):
         self._store = store
         self._account: Account | None = None
         self._view: View | None = None
-        self._tag = "*"
+        self._tag = NO_TAG
         self._ending = False
         self._enabled: set[str] = set()
         """What the client switched on: IMAP4rev2, UTF8=ACCEPT, CONDSTORE (RFC 5161)."""
@@ -105,10 +106,10 @@ class IMAPSession(Engine):
                 yield from self._obey(command)
 
     def _obey(self, command: bytes) -> Dialogue:
-        verb, reply = "", ""
-        arguments, self._tag = Arguments(command, utf8=self._utf8), _tag_of(command)
+        verb, reply, self._tag = "", "", NO_TAG
+        arguments = Arguments(command, utf8=self._utf8)
         try:
-            arguments.tag()
+            self._tag = arguments.tag()
             arguments.space()
             verb = arguments.atom()
             text = yield from self._perform(verb, arguments)
@@ -206,8 +207,8 @@ def refusal(condition: Condition) -> Bad | No:
 
 
 def _tag_of(command: bytes) -> str:
-    """The tag that the reply bears; the asterisk when there is none to be seen."""
+    """The tag that the reply bears; NO_TAG when there is none to be seen."""
     try:
         return Arguments(command).tag()
     except Bad:
-        return "*"
+        return NO_TAG

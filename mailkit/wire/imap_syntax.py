@@ -90,10 +90,10 @@ class Arguments:
 
     def skip(self, octets: bytes) -> bool:
         """Pass over `octets` if they stand here; whether they did."""
-        if self.next_is(octets):
+        stands_here = self._text.startswith(octets, self._at)
+        if stands_here:
             self._at += len(octets)
-            return True
-        return False
+        return stands_here
 
     def need(self, octets: bytes, name: str) -> None:
         if not self.skip(octets):

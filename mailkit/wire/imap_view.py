@@ -99,8 +99,11 @@ class View:
 
     def with_flags(self, are_wanted: Callable[[frozenset[str]], bool]) -> list[int]:
         """UIDs of the messages whose flags are wanted."""
-        ghosts = {uid for uid, message in self._ghosts.items() if are_wanted(message.flags)}
-        return sorted(ghosts.union(*self.mailbox.with_flags(are_wanted)).difference(self._arrived))
+        found = {uid for uid, message in self._ghosts.items() if are_wanted(message.flags)}
+        found.update(*self.mailbox.with_flags(are_wanted))
+        if self._arrived:
+            found.difference_update(self._arrived)
+        return sorted(found)
 
     def is_gone(self, uid: int) -> bool:
         """Expunged, and the client does not know."""

@@ -61,12 +61,17 @@ class Maildrop:
 
     def unique_id(self, number: int) -> str:
         """The same in every session, and never given to another message (RFC 1939 §7, UIDL)."""
-        return f"{self._mailbox.uid_validity}.{self._uids[number - 1]}"
+        return unique_id(self._mailbox.uid_validity, self._uids[number - 1])
 
     def commit(self) -> int:
         """Remove what is marked; how many that were."""
         self._mailbox.expunge(self._uids[number - 1] for number in sorted(self.deleted))
         return len(self.deleted)
+
+
+def unique_id(uid_validity: int, uid: int) -> str:
+    """UIDL's name for the message that IMAP4 calls by these two."""
+    return f"{uid_validity}.{uid}"
 
 
 def count(text: str) -> int:

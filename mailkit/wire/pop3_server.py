@@ -15,7 +15,7 @@ from mailkit.wire import sasl
 from mailkit.wire.engine import Engine, LineTooLong
 from mailkit.wire.pop3_maildrop import Maildrop, Refused, count
 from mailkit.wire.pop3_states import LEGAL, NEEDS, Condition, State
-from mailkit.wire.transparency import dot_stuffed, stuffed
+from mailkit.wire.transparency import END, dot_stuffed, stuffed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -213,6 +213,7 @@ class POP3Server(Engine):
         number = self._drop.find(*_words(argument, 1))
         self._ok(f"{self._drop.size(number)} octets")
         self.say(stuffed(self._drop.content(number)))
+        self.say(END)
 
     def do_top(self, argument: str) -> None:
         """The header, the empty line, then so many lines of the body (RFC 1939 §7, TOP)."""

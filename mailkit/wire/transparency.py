@@ -26,13 +26,17 @@ def as_lines(content: bytes) -> bytes:
     return content.removesuffix(b"\r") + b"\r\n"
 
 
+END = b".\r\n"
+"""The line that ends a content."""
+
+
 def dot_stuffed(content: bytes) -> bytes:
-    """As whole lines, a dot doubled where it leads a line, then the line of one dot that ends them all."""
-    return stuffed(as_lines(content))
+    """As whole lines, a dot doubled where it leads a line, then END."""
+    return stuffed(as_lines(content)) + END
 
 
 def stuffed(lines: bytes) -> bytes:
-    """The same for what is whole lines already."""
+    """Whole lines with a dot doubled where it leads one; the very same object where none does."""
     if lines.startswith(b".") or _LEADING_DOT.search(lines):
-        lines = (b"\r\n" + lines).replace(b"\r\n.", b"\r\n..")[2:]
-    return lines + b".\r\n"
+        return (b"\r\n" + lines).replace(b"\r\n.", b"\r\n..")[2:]
+    return lines

@@ -215,7 +215,7 @@ class Notebook:
         self.page.locator(".jp-Notebook .jp-InputPrompt").first.click()
         self.page.keyboard.press("Control+s")
         for _ in range(100):
-            if file.stat().st_mtime_ns != before:
+            if file.stat().st_mtime_ns != before and file.read_text(encoding="utf-8").endswith("}\n"):
                 return file
             self.page.wait_for_timeout(100)
         raise TimeoutError(f"{self.name} was not saved")

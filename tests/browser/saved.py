@@ -9,6 +9,11 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
+from mailkit.course.execute import clean
+
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW, PICTURE, WORDS = "application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/plain"
 _DRAW = """svg => new Promise(done => {
     const image = new Image();
@@ -57,9 +62,19 @@ def _acting(element: ET.Element) -> list[str]:
     return calls + links + ([name] if name in ("script", "foreignObject", "image", "style", "a") else [])
 
 
-def reopened(notebook: Any, open_notebook: Any) -> Any:
-    """As somebody finds it the next day: saved, its kernel gone, opened with a kernel that has run nothing."""
-    notebook.save()
-    notebook.page.close()
-    notebook.server.end_kernel(notebook.name)
-    return open_notebook(notebook.name, viewport={"width": 1500, "height": 1400})
+def has_state(file: Path, *widgets: str) -> None:
+    """The last state of each of these classes is in a saved notebook, script and all, for a front end to restore."""
+    saved = json.loads(file.read_text(encoding="utf-8"))["metadata"].get("widgets", {}).get(WIDGET_STATE, {})
+    states = [model["state"] for model in saved.get("state", {}).values()]
+    kept = {str(state.get("_anywidget_id")).rpartition(".")[2] for state in states if state.get("_esm")}
+    assert set(widgets) <= kept, f"no state of {set(widgets) - kept}"
+
+
+def as_published(notebook: Any, open_notebook: Any) -> Any:
+    """As a reader finds it who did not make it: stored as the course stores it, opened, nothing run."""
+    file = notebook.save()
+    published = nbformat.read(file, as_version=4)
+    clean(published)
+    name = f"published-{file.name}"
+    file.with_name(name).write_text(nbformat.writes(published), encoding="utf-8")
+    return open_notebook(name, viewport={"width": 1500, "height": 4000})

@@ -19,10 +19,13 @@ _OUT = """root => {
         `${why}: ${one.localName}.${one.getAttribute("class") ?? ""} ${(one.textContent ?? "").slice(0, 50)}`;
     const within = (box, paper, more) => box.right <= paper.right + 1 && box.left >= paper.left - 1
         && box.bottom <= paper.bottom + more && box.top >= paper.top - more;
+    const hidden = (one) => one !== root
+        && (getComputedStyle(one).clipPath.startsWith("inset(50%") || hidden(one.parentElement));
     const found = [];
     for (const one of [root, ...root.querySelectorAll("*")]) {
         const box = one.getBoundingClientRect();
-        if (!box.width || !box.height) continue;
+        // What is hidden from sight alone, for a screen reader, may be as wide as it likes.
+        if (!box.width || !box.height || !one.checkVisibility() || hidden(one)) continue;
         const scrolls = one === root || ["auto", "scroll"].includes(getComputedStyle(one).overflowX);
         if (scrolls && one.scrollWidth > one.clientWidth + 1) found.push(told("scrolls sideways", one));
         if (box.right > edge.right + 1 || box.left < edge.left - 1) found.push(told("sticks out", one));

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from .sight import fits_at_all_widths
+
 pytestmark = pytest.mark.browser
 
 HOSTILE = '<img src=x onerror="document.title=1"> \u202egnp.exe'
@@ -124,6 +126,30 @@ def test_hostile_text_is_text(console: Page) -> None:
     assert "\u202e" not in console.root.inner_text()
     assert console.root.locator("img, script").count() == 0
     assert console.page.title() != "1"
+
+
+def test_a_password_is_hidden_while_it_is_typed_unless_its_owner_looks(console: Page) -> None:
+    reveal = console.root.get_by_role("button", name="Show what I type")
+    console.line.focus()
+    console.page.keyboard.type("AUTH PLAIN ")
+    assert (console.line.evaluate("line => line.type"), reveal.count()) == ("text", 0)
+    console.page.keyboard.type("AHlh")
+    assert console.line.get_attribute("type") == "password"
+    assert console.line.input_value() == "AUTH PLAIN AHlh"
+    assert "what you type is hidden" in console.root.get_by_role("status").inner_text()
+    console.page.keyboard.press("Tab")
+    console.page.keyboard.press("Enter")
+    assert console.line.get_attribute("type") == "text"
+    console.line.fill("")
+    assert reveal.count() == 0
+
+
+def test_what_stays_has_a_way_and_no_label_is_cut(console: Page) -> None:
+    console.root.locator("svg text", has_text="VRFY, EXPN").first.wait_for()
+    imap = console.page.locator(".mw").nth(1)
+    assert "LOGIN, AUTHENTICATE" in imap.locator("svg").first.text_content()
+    for root in (console.root, imap):
+        fits_at_all_widths(root)
 
 
 def test_python_speaks_on_the_page(console: Page) -> None:

@@ -748,7 +748,7 @@ def test_a_letter_whose_reply_is_lost_arrives_twice(make: Make, submit: Submit) 
 def test_settle_does_not_hang_on_a_server_that_never_answers(
     make: Make, submit: Submit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailkit.lab.lab.SETTLE_SECONDS", 0.2)
+    monkeypatch.setattr("mailkit.lab.settling.SETTLE_SECONDS", 0.2)
     lab = make(faults=[Delay("EHLO", seconds=24 * 3600, server=COMPANY_B)])
     submit(lab)
     with pytest.raises(StillWaiting, match="not finished after"):

@@ -17,7 +17,7 @@ from mailkit.lab.lab import Lab, StillWaiting
 from mailkit.lab.story import direct_to_pc, dmz, two_domains
 from mailkit.net.clock import MORNING
 from mailkit.net.network import UnknownName
-from mailkit.trace.transcript import Closed, Dialled, Handled
+from mailkit.trace.transcript import Closed, Dialled, Handled, Switched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,31 @@ def test_who_calls_a_host_that_is_off_waits_and_is_told(lab: Lab) -> None:
     ):
         lab.host("goto-pc").imap(COMPANY_B)
     assert lab.clock.now() == MORNING + timedelta(seconds=10)
+
+
+def test_each_switching_is_in_the_record_and_none_that_changes_nothing(lab: Lab) -> None:
+    lab.switch_on("goto-pc")
+    lab.switch_off("goto-pc")
+    lab.switch_off("goto-pc")
+    lab.advance(minutes=5)
+    lab.switch_on("goto-pc")
+    morning = MORNING.timestamp()
+    assert lab.transcript.only(Switched) == [(morning, "goto-pc", False), (morning + 300, "goto-pc", True)]
+
+
+def test_while_the_firewall_is_off_every_call_passes_and_no_rule_has_decided(make: Make, submit: Submit) -> None:
+    lab = make(direct_to_pc(firewall=True))
+    submit(lab, to=(AT_HIS_PC,))
+    lab.advance(minutes=1)
+    assert lab.transcript.only(Dialled)[-1].verdict == "drop"
+    lab.switch_firewall(on=False)
+    lab.advance(minutes=30)
+    assert lab.transcript.only(Dialled)[-1][2:] == ("accept", None)
+    assert len(lab.mailbox(AT_HIS_PC)) == 1
+    lab.switch_firewall(on=True)
+    with pytest.raises(TimeoutError):
+        lab.host(COMPANY_A).connect("goto-pc", 25)
+    assert [(record.host, record.on) for record in lab.transcript.only(Switched)] == [("", False), ("", True)]
 
 
 def test_from_a_host_that_is_off_nobody_calls(lab: Lab) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mailkit.lab.story import direct_to_pc, dmz, single_server, two_domains
-from mailkit.lab.topology import Topology, TopologyError
+from mailkit.lab.topology import MailServer, Topology, TopologyError
 from mailkit.lab.topology_text import from_toml, to_toml
 from mailkit.net.dns import ZoneFileError
 from mailkit.net.zones import Rule
@@ -59,6 +59,17 @@ def test_greylisting_is_yes_or_no_and_left_out_it_is_no() -> None:
     assert from_toml(to_toml(with_it)) == with_it
     with pytest.raises(TopologyError, match=r"server 1: greylisting is 'yes'; expected something like true"):
         from_toml(SMALL.replace("ports =", 'greylisting = "yes"\nports ='))
+
+
+def test_every_flag_is_written_and_read_back() -> None:
+    world, (rule, *_) = dmz(), dmz().rules
+    options = {name: not usual for name, usual in MailServer._field_defaults.items() if isinstance(usual, bool)}
+    servers = tuple(server._replace(**options) for server in world.servers)
+    changed = replace(world, servers=servers, rules=(rule._replace(log=True),))
+    assert from_toml(to_toml(changed)) == changed
+    for flag in (*options, "log"):
+        with pytest.raises(TopologyError, match=rf"{flag} is 'yes'; expected something like true"):
+            from_toml(to_toml(changed).replace(f"{flag} = true", f'{flag} = "yes"'))
 
 
 def test_it_can_be_written_by_hand() -> None:

@@ -67,9 +67,6 @@ class Plan(NamedTuple):
     relaying: tuple[RelayRule, ...] = USUAL
     greylisting: bool = False
 
-    def role(self, port: int) -> Any:
-        return {25: "mx", 587: "submission", 465: "submission"}[port]
-
 
 class Peer(asyncio.Protocol):
     """Another mail server, which says what it was told to say to each line; "" is silence, None hangs up."""

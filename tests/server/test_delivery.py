@@ -220,7 +220,7 @@ def test_where_no_mail_can_go_it_comes_back(world: Any, send: Send, recipient: s
     [
         (GOTO, "451 4.4.1 no mail server of that domain answered"),
         ("goto@away.example", "451 4.4.1 no mail server of that domain answered"),
-        ("goto@[198.51.100.99]", "451 4.4.1 no mail server of that domain answered"),
+        ("goto@[198.51.100.99]", "451 4.4.1 nobody answered at that address"),
         ("goto@failing.example", "451 4.4.3 the name servers of that domain are out of order"),
         ("goto@hosted.example", "451 4.4.3 the name servers of that domain are out of order"),
     ],
@@ -229,6 +229,15 @@ def test_where_nobody_answers_it_waits(world: Any, send: Send, recipient: str, r
     send(recipient)
     assert acts(world) == [("deferred", recipient, reply)]
     assert [entry.envelope.forward_paths for entry in world.server.queue] == [(recipient,)]
+
+
+@pytest.mark.parametrize("world", [("memory", {"smarthost": "second"})], indirect=True)
+def test_a_fixed_next_hop_that_is_silent_is_told_by_its_name(world: Any, send: Send) -> None:
+    """Not as a mail server of the recipient's domain, which nobody called."""
+    send(GOTO)
+    reply = "451 4.4.1 second, to which mail for that domain is always handed, could not be reached"
+    assert acts(world) == [("deferred", GOTO, reply)]
+    assert calls(world) == [("second", "closed")]
 
 
 def test_an_alias_at_an_mx_is_passed_over_for_the_next_exchanger(world: Any, send: Send) -> None:

@@ -107,7 +107,7 @@ class TestSmuggling:
     @pytest.mark.parametrize("command", [b"EHLO pc\n", b"EHLO pc\r", b"EHLO pc\nMAIL FROM:<>\n"])
     def test_a_client_that_waits_behind_a_bare_lf_is_told_and_goes_on(self, call: Call, command: bytes) -> None:
         line = call(25)
-        assert send(line, command).startswith("500 5.5.2 lines end with CRLF")
+        assert send(line, command).startswith("500 lines end with CRLF")
         assert line.say("EHLO pc").startswith("250-")
 
     @pytest.mark.usefixtures("impatient")
@@ -148,6 +148,14 @@ class TestTooMuch:
         line = call(25)
         assert line.say("NOOP " + "x" * (length - 7)) == "500 5.5.2 that line is too long"
         assert line.say("NOOP " + "x" * (512 - 7)) == "250 2.0.0 OK"
+
+    @pytest.mark.parametrize("length", [513, 12_291, 20_000])
+    @pytest.mark.parametrize("verb", ["EHLO", "helo"])
+    def test_a_hello_of_any_length_is_refused_without_an_enhanced_code(
+        self, call: Call, verb: str, length: int
+    ) -> None:
+        """RFC 2034 §4: the replies to EHLO and HELO have none."""
+        assert call(25).say(f"{verb} " + "x" * (length - 7)) == "500 that line is too long"
 
     @pytest.mark.parametrize(("length", "reply"), [(998, "250 "), (999, "500 5.5.2 ")])
     def test_a_line_of_content_holds_998_octets(self, call: Call, length: int, reply: str) -> None:

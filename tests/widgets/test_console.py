@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 
@@ -14,7 +15,7 @@ from mailkit.server import smtp_states
 from mailkit.widgets import Console
 from mailkit.widgets.console import ConsoleModel
 from mailkit.widgets.console_fetch import CLOSED, IMAP_MOVES, POP3_MOVES, IMAPTalk, POP3Talk
-from mailkit.widgets.console_states import edges, states
+from mailkit.widgets.console_states import edges, loops, states
 from mailkit.widgets.console_talk import SMTPTalk
 from mailkit.widgets.shell import static
 from mailkit.wire import imap_states, pop3_states
@@ -99,6 +100,50 @@ def test_smtp_login_changes_what_is_legal(call, password):
     assert (first["MAIL"], "AUTH" in first) == ("", False)
 
 
+@pytest.mark.parametrize(
+    ("port", "replies", "tls", "login"),
+    [
+        (587, ["250-hi", "250-STARTTLS", "250 HELP"], "", "tls"),
+        (587, ["250-hi", "250-starttls", "250-AUTH PLAIN", "250 HELP"], "", ""),
+        (587, ["250 STARTTLS"], None, None),
+        (25, ["250-hi", "250 STARTTLS"], "", None),
+        (25, ["250-hi", "250 AUTH PLAIN"], None, ""),
+        (587, ["550-STARTTLS", "550 AUTH PLAIN"], None, None),
+    ],
+)
+def test_starttls_and_auth_are_legal_when_the_server_announces_them(port, replies, tls, login):
+    talk = SMTPTalk(port)
+    talk.server(b"220 hi\r\n")
+    for hello in (b"EHLO pc", b"EHLO pc"):
+        talk.client(hello)
+        for reply in replies:
+            talk.server(reply.encode() + b"\r\n")
+    first = {legal.verb: legal.first for legal in talk.legal()}
+    assert (first.get("STARTTLS"), first.get("AUTH")) == (tls, login)
+    talk.client(b"HELO pc")
+    talk.server(b"250 hi\r\n")
+    assert {"STARTTLS", "AUTH"}.isdisjoint(legal.verb for legal in talk.legal())
+
+
+@pytest.mark.parametrize(
+    ("port", "said", "typed", "is_hidden"),
+    [
+        (465, ["EHLO pc"], "AUTH PLAIN AHlh", True),
+        (465, ["EHLO pc"], "AUTH PLAIN ", False),
+        (465, ["EHLO pc", "AUTH LOGIN"], "eWFtYWRh", True),
+        (110, [], "pass x", True),
+        (110, [], "USER yamada", False),
+        (143, [], 'a1 LOGIN "ya mada" x', True),
+        (143, [], "a1 LOGIN yamada", False),
+        (993, ["a1 LOGIN yamada {6}"], "secret", True),
+        (25, ["EHLO pc", f"MAIL FROM:<{YAMADA}>", f"RCPT TO:<{YAMADA}>", "DATA"], "pass me the salt", False),
+    ],
+)
+def test_a_password_is_hidden_while_it_is_typed(call, port, said, typed, is_hidden):
+    pattern = call(port, *said).hides
+    assert bool(pattern and re.match(pattern, typed, re.IGNORECASE)) is is_hidden
+
+
 def test_what_is_not_offered_is_no_longer_called_legal(call):
     model = call(25, "EHLO pc")
     assert "EXPN" in [legal.verb for legal in model.talk.legal()]
@@ -161,6 +206,29 @@ def test_the_picture_has_every_state_and_the_tables_ways():
     for protocol in ("SMTP", "POP3", "IMAP4"):
         named = set(states(protocol))
         assert {edge.start for edge in edges(protocol)} | {edge.end for edge in edges(protocol)} == named
+
+
+def test_what_leaves_a_state_as_it_is_has_a_way_too():
+    found = {edge.start: edge.verbs for edge in loops("SMTP")}
+    assert found["sender"] == ("VRFY", "EXPN", "HELP", "NOOP")
+    assert "RCPT" in found["recipients"]
+    assert {edge.start: edge.verbs for edge in loops("POP3")}["AUTHORIZATION"] == ("USER", "STLS", "CAPA")
+    assert "content" not in found
+    for protocol in ("SMTP", "POP3", "IMAP4"):
+        assert all(edge.start == edge.end != "closed" for edge in loops(protocol))
+
+
+def test_the_static_picture_has_the_newest_lines_and_marks_the_state(lab):
+    shown = Console(lab.host("yamada-pc"), SERVER, 110)
+    for line in ("STLS", "USER yamada", "PASS open-sesame", *["NOOP"] * 9):
+        shown.say(line)
+    picture = shown.svg()
+    texts = [element.text for element in ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
+    assert {"AUTHORIZATION", "TRANSACTION", "◀ you are here", "NOOP"} <= set(texts)
+    assert texts.count("◀ you are here") == 1
+    assert "(14 earlier lines)" in texts
+    assert "open-sesame" not in picture
+    assert picture == shown.svg()
 
 
 # -- what the server waits for
@@ -230,7 +298,7 @@ def test_a_port_without_mail_is_refused_with_a_sentence(lab):
     ("port", "lines", "expected"),
     [
         (25, ["MAIL FROM:<a@b.example>"], "MAIL is not legal in the state “connected”: EHLO must come first."),
-        (25, ["EHLO pc", "RCPT TO:<a@b.example>"], "MAIL must come first. Legal now: EHLO, HELO, STARTTLS, MAIL"),
+        (25, ["EHLO pc", "RCPT TO:<a@b.example>"], "MAIL must come first. Legal now: EHLO, HELO, MAIL"),
         (25, ["EHLO pc", f"MAIL FROM:<{YAMADA}>", "DATA"], "RCPT must come first."),
         (25, ["EHLO pc", f"MAIL FROM:<{YAMADA}>", f"MAIL FROM:<{YAMADA}>"], "a letter is under way"),
         (587, ["EHLO pc", "STARTTLS", "EHLO pc", "STARTTLS"], "TLS is on already."),
@@ -266,7 +334,7 @@ def test_the_text_is_the_same_at_every_run_and_ends_with_what_is_legal(call):
     assert one.text() == two.text()
     assert one.text().splitlines()[-2:] == [
         "State: greeted",
-        "Legal now: EHLO, HELO, STARTTLS, MAIL, RSET, VRFY, EXPN, HELP, NOOP, QUIT",
+        "Legal now: EHLO, HELO, MAIL, RSET, VRFY, EXPN, HELP, NOOP, QUIT",
     ]
     assert not re.search(r"127\.0\.0\.1|0x", one.text())
 
@@ -297,7 +365,7 @@ def test_no_password_is_in_what_a_notebook_saves(lab):
 
 
 def test_the_scripts_never_write_markup_and_load_nothing():
-    script = static("console_states.js", "console.js")
+    script = static("console_states.js", "console_parts.js", "console.js")
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "XMLHttpRequest", "eval("):
         assert word not in script
     assert not re.search(r"url\(|@import", static("console.css"))

@@ -8,7 +8,8 @@ import pytest
 from mailkit.lab.story import two_domains
 from mailkit.net.zones import Host, Zone
 from mailkit.widgets.flow_map import FlowMapModel
-from mailkit.widgets.flow_picture import picture, places
+from mailkit.widgets.flow_picture import picture
+from mailkit.widgets.flow_places import places
 from mailkit.widgets.flow_words import LONGEST
 
 A, B, YAMADA, GOTO, MOBILE = "mail.example.com", "mail.example.co.jp", "yamada-pc", "goto-pc", "goto-mobile"
@@ -56,7 +57,7 @@ class TestHosts:
         )
         run.topology = topology
         assert model(run).title("bare") == "bare"
-        assert picture(model(run))["zones"][-1] == {"name": "spare", "title": "spare"}
+        assert picture(model(run))["zones"][-1] == {"name": "spare", "title": "spare", "more": ""}
 
 
 class TestNothingYet:
@@ -462,5 +463,6 @@ def test_fifty_hosts_and_ten_thousand_lines_are_read_once(run):
     for number in range(1, 200):
         run.hand_in(f"A{number}", b"Subject: %d\r\n\r\n%d\r\n" % (number, number))
     data = picture(model(run))
-    assert len(data["hosts"]) == 50
+    assert len(data["hosts"]) == 12
+    assert data["zones"][2]["more"] == "and 38 hosts more"
     assert all(len(host["log"]) <= 100 for host in data["hosts"])

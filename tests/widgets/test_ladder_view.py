@@ -135,6 +135,6 @@ def test_the_module_imports_nothing_exports_once_and_never_writes_markup(whole_r
     code = [line for line in script.splitlines() if not line.lstrip().startswith(("//", "*", "/**"))]
     for word in ("import ", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "eval("):
         assert word not in "\n".join(code)
-    style = static("tokens.css", "base.css", "ladder.css")
+    style = static("tokens.css", "base.css", "opened_line.css", "ladder.css")
     assert "url(" not in style
     assert min(map(float, re.findall(r"font(?:-size)?:[^;]*?([\d.]+)px", style))) >= 12

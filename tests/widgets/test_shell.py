@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from mailkit import Lab, two_domains
 from mailkit.widgets import MailFlowMap
 from mailkit.widgets.shell import static
 
@@ -34,6 +35,21 @@ def test_the_saved_text_is_the_whole_repr(whole_run):
     assert data["text/plain"] == repr(shown)
     assert len(data["text/plain"]) > 500
     assert data[WIDGET]["model_id"] == shown.model_id
+
+
+def test_a_map_is_live_while_its_lab_runs(run):
+    assert MailFlowMap(run).get_state()["_picture"]["live"] is False
+    with Lab(two_domains(), carrier="memory") as lab:
+        shown = MailFlowMap(lab)
+        assert shown.get_state()["_picture"]["live"] is True
+    shown.refresh()
+    assert shown.get_state()["_picture"]["live"] is False
+
+
+def test_a_saved_notebook_has_a_picture_of_the_map(whole_run):
+    bundle = MailFlowMap(whole_run)._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert data["image/svg+xml"].startswith("<svg ")
 
 
 def test_it_has_no_display_method_that_would_shorten_its_words(whole_run):
@@ -114,7 +130,7 @@ def test_the_module_imports_nothing_and_exports_once(whole_run):
 
 
 def test_the_scripts_never_write_markup_and_load_nothing():
-    script = static("dom.js", "flow_scene.js", "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js")
+    script = str(MailFlowMap._esm)
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "XMLHttpRequest", "eval("):
         assert word not in script
     assert "url(" not in static("tokens.css", "base.css", "flow_map.css")

@@ -1,19 +1,9 @@
 // The console in the page: the log, the line to type, the legal commands; it sends lines and shows what came of them.
 // Must not know: any protocol. No sentence for a learner is written here: they come with the widget.
-// Joined after console_states.js (see shell.py).
+// Joined after console_states.js and console_parts.js (see shell.py).
 
 /** @typedef {{get(name: string): any, send(content: unknown): void, on(name: string, call: Function): void,
  * off(name: string, call: Function): void}} ConsoleLink */
-
-const CONTROLS = "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
-
-/** What came over the wire, control bytes as boxed names. @param {string} text */
-function wireText(text) {
-  const parts = text.split(/([\u2400-\u2421\ufffd])/).filter(Boolean);
-  const boxed = (/** @type {string} */ c) => CONTROLS[c.charCodeAt(0) - 0x2400] ?? (c === "\u2421" ? "DEL" : "?");
-  const shown = parts.map((part) => (/^[\u2400-\u2421\ufffd]$/.test(part) ? h("span", { class: "byte" }, boxed(part)) : part));
-  return h("bdi", null, ...shown);
-}
 
 class ConsoleView {
   /** @param {ConsoleLink} model @param {HTMLElement} el */
@@ -24,53 +14,27 @@ class ConsoleView {
     this.id = `mail-console-${Math.random().toString(36).slice(2)}`;
     this.shown = -1;
     this.recalled = 0;
-    this.build();
+    this.revealed = false;
+    const tell = (/** @type {string} */ what) => () => this.model.send({ do: what });
+    this.parts = consoleParts(this.words, this.id, {
+      send: () => this.send(),
+      reveal: () => this.uncover(),
+      listen: tell("listen"),
+      reconnect: tell("reconnect"),
+    });
+    this.root = this.parts.root;
+    this.parts.input.addEventListener("keydown", (event) => this.pressed(event));
+    this.parts.input.addEventListener("input", () => this.cover());
+    // The notebook has commands on nearly every key.
+    this.root.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+    });
     el.append(this.root);
   }
 
   /** @returns {ConsolePicture} */
   get picture() {
     return this.model.get("_picture");
-  }
-
-  build() {
-    const { words, id } = this;
-    const act = (/** @type {string} */ name, /** @type {Function} */ onclick, kind = "") =>
-      h("button", { type: "button", class: kind || null, "data-act": name, onclick }, words[name]);
-    this.heading = h("p", { class: "t3" });
-    this.log = h("ol", { class: "talk", role: "log", "aria-live": "polite", "aria-label": words.log, tabindex: "0" });
-    this.input = h("input", {
-      id: `${id}-line`,
-      class: "mono",
-      autocomplete: "off",
-      autocapitalize: "off",
-      spellcheck: "false",
-      "aria-describedby": `${id}-hint`,
-    });
-    this.input.addEventListener("keydown", (event) => this.pressed(event));
-    const send = act("send", () => this.send(), "main");
-    const line = h("div", { class: "row typing" }, this.input, send);
-    const tell = (/** @type {string} */ what) => () => this.model.send({ do: what });
-    this.legal = h("div", { class: "legal" });
-    const talk = h(
-      "div",
-      null,
-      this.log,
-      h("label", { for: `${id}-line` }, words.line),
-      line,
-      h("p", { class: "cap", id: `${id}-hint` }, words.hint),
-      this.legal,
-      h("div", { class: "row bar" }, act("listen", tell("listen")), act("reconnect", tell("reconnect"))),
-    );
-    this.states = h("div", { class: "figure" });
-    this.inWords = h("pre", { class: "words" });
-    const details = h("details", null, h("summary", null, words.words), this.inWords);
-    const columns = h("div", { class: "console" }, talk, this.states);
-    this.root = h("div", { class: "mw", role: "group", "aria-label": words.widget }, this.heading, columns, details);
-    // The notebook has commands on nearly every key.
-    this.root.addEventListener("keydown", (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
-    });
   }
 
   live() {
@@ -80,7 +44,8 @@ class ConsoleView {
     const size = new ResizeObserver(() => {
       const width = this.root.clientWidth;
       if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
-      this.log.scrollTop = this.log.scrollHeight;
+      this.parts.talk.scrollTop = this.parts.talk.scrollHeight;
+      this.drawStates();
     });
     size.observe(this.root);
     this.draw();
@@ -94,10 +59,12 @@ class ConsoleView {
   // -- typing
 
   send() {
-    this.model.send({ do: "say", line: this.input.value });
-    this.input.value = "";
+    this.model.send({ do: "say", line: this.parts.input.value });
+    this.parts.input.value = "";
     this.recalled = 0;
-    this.input.focus();
+    this.revealed = false;
+    this.cover();
+    this.parts.input.focus();
   }
 
   /** @param {KeyboardEvent} event */
@@ -114,40 +81,73 @@ class ConsoleView {
   recall(by) {
     const { history } = this.picture;
     this.recalled = Math.max(0, Math.min(history.length, this.recalled + by));
-    this.input.value = this.recalled ? history[history.length - this.recalled] : "";
+    this.parts.input.value = this.recalled ? history[history.length - this.recalled] : "";
+    this.cover();
+  }
+
+  /** What is a password is not seen while it is typed, unless its owner asks for it. */
+  cover() {
+    const { hides } = this.picture;
+    const secret = hides !== "" && new RegExp(`^(?:${hides})`, "i").test(this.parts.input.value);
+    const type = secret && !this.revealed ? "password" : "text";
+    const [start, end] = [this.parts.input.selectionStart, this.parts.input.selectionEnd];
+    if (this.parts.input.type !== type) {
+      this.parts.input.type = type;
+      this.parts.input.setSelectionRange(start, end);
+    }
+    this.parts.reveal.hidden = !secret;
+    this.parts.reveal.setAttribute("aria-pressed", String(this.revealed));
+    const told = type === "password" ? this.words.hidden : "";
+    if (this.parts.hidden.textContent !== told) this.parts.hidden.textContent = told;
+  }
+
+  uncover() {
+    this.revealed = !this.revealed;
+    this.cover();
+    this.parts.input.focus();
   }
 
   /** @param {string} text */
   fill(text) {
-    this.input.value = text;
-    this.input.focus();
+    this.parts.input.value = text;
+    this.cover();
+    this.parts.input.focus();
     const caret = text.endsWith("<>") ? text.length - 1 : text.length;
-    this.input.setSelectionRange(caret, caret);
+    this.parts.input.setSelectionRange(caret, caret);
   }
 
   // -- drawing
 
   draw() {
     const { picture } = this;
-    this.heading.replaceChildren(h("bdi", null, picture.heading));
+    this.parts.heading.replaceChildren(h("bdi", null, picture.heading));
     this.drawLog(picture);
     this.drawLegal(picture);
-    this.states.replaceChildren(drawStates(picture, this.words, this.id));
-    this.inWords.textContent = picture.text;
+    this.drawStates();
+    this.cover();
+    this.parts.inWords.textContent = picture.text;
     this.root.dataset.state = picture.current;
     this.root.dataset.lines = String(picture.first_entry + picture.entries.length);
+  }
+
+  drawStates() {
+    const style = getComputedStyle(this.parts.states);
+    const room = this.parts.states.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (room <= 0) return;
+    const paper = { id: this.id, width: Math.max(LEAST_WIDTH, Math.min(room, MOST_WIDTH)), font: style.fontFamily };
+    this.parts.states.replaceChildren(drawStates(this.picture, this.words, paper));
   }
 
   /** New lines are added, so that a screen reader says these alone. @param {ConsolePicture} picture */
   drawLog(picture) {
     const begin = picture.first_entry;
-    while (this.log.firstElementChild && Number(this.log.firstElementChild.getAttribute("data-at")) < begin)
-      this.log.firstElementChild.remove();
+    while (this.parts.log.firstElementChild && Number(this.parts.log.firstElementChild.getAttribute("data-at")) < begin)
+      this.parts.log.firstElementChild.remove();
     picture.entries.forEach((entry, number) => {
-      if (begin + number > this.shown) this.log.append(this.entry(entry, begin + number));
+      if (begin + number > this.shown) this.parts.log.append(this.entry(entry, begin + number));
     });
     this.shown = begin + picture.entries.length - 1;
-    this.log.scrollTop = this.log.scrollHeight;
+    this.parts.talk.scrollTop = this.parts.talk.scrollHeight;
   }
 
   /** @param {[string, string, string, string]} entry @param {number} at */
@@ -178,7 +178,7 @@ class ConsoleView {
     const sentence = h("p", { class: "where" }, picture.summary[0]);
     const waits = picture.legal.length ? null : h("p", { class: "cap" }, picture.summary[1]);
     const parts = [sentence, waits, group(this.words.legal, now), group(this.words.later, later)];
-    this.legal.replaceChildren(...parts.filter((part) => part instanceof Node));
+    this.parts.legal.replaceChildren(...parts.filter((part) => part instanceof Node));
   }
 }
 

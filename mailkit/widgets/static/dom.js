@@ -12,6 +12,14 @@ const ICONS = {
   pc: ["M4 5.5h16v10.5H4z", "M2 19h20"],
   server: ["M5 4h14v7H5z", "M5 13h14v7H5z", "M8 7.5h.01", "M8 16.5h.01", "M12 7.5h4", "M12 16.5h4"],
   dns: ["M12 3v18", "M12 5h7l2 2-2 2h-7", "M12 11H5l-2 2 2 2h7", "M9 21h6"],
+  relay: ["M4 4h16v16H4z", "M7 12h10", "M13.5 8.5 17 12l-3.5 3.5"],
+  firewall: ["M3 5h18v14H3z", "M3 9.7h18", "M3 14.3h18", "M9 5v4.7", "M15 5v4.7", "M6 9.7v4.6", "M12 9.7v4.6", "M18 9.7v4.6", "M9 14.3V19", "M15 14.3V19"],
+  attacker: ["M12 3C7.5 3 5 6.6 5 11v9h14v-9c0-4.4-2.5-8-7-8z", "M8 11c0-2.4 1.6-4 4-4s4 1.6 4 4v2.5H8z", "M10 11h.8", "M13.2 11h.8"],
+  plug: ["M9 3v5", "M15 3v5", "M6 8h12v3a6 6 0 0 1-12 0z", "M12 17v4"],
+  film: ["M4 5h16v14H4z", "M8 5v14", "M16 5v14", "M4 9.7h4", "M4 14.3h4", "M16 9.7h4", "M16 14.3h4"],
+  live: ["M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z", "M12 10.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z", "M12 9.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6z"],
+  warn: ["M12 4 2.8 20h18.4z", "M12 10v5", "M12 17.5h.01"],
+  open: ["M6 11h12v9H6z", "M8.5 11V8a3.5 3.5 0 0 1 6.6-1.6"],
   envelope: ["M3 5.5h18v13H3z", "m3 6 9 7 9-7"],
   mailbox: ["M4 19V11a5 5 0 0 1 5-5h6a5 5 0 0 1 5 5v8z", "M8 12h8", "M12 19v3"],
   lock: ["M6 11h12v9H6z", "M8.5 11V8a3.5 3.5 0 0 1 7 0v3"],
@@ -25,6 +33,16 @@ const ICONS = {
   back: ["M18 5l-8 7 8 7z", "M6 5v14"],
   reset: ["M4 12a8 8 0 1 0 3-6.2", "M4 4v5h5"],
   latest: ["M12 4v12", "m6 11 6 6 6-6", "M5 20h14"],
+  grip: ["M9 6h.01", "M15 6h.01", "M9 12h.01", "M15 12h.01", "M9 18h.01", "M15 18h.01"],
+  up: ["M12 20V5", "m6 11 6-6 6 6"],
+  down: ["M12 4v15", "m6 13 6 6 6-6"],
+  add: ["M12 5v14", "M5 12h14"],
+  letter: ["M6 3h8.5L19 7.5V21H6z", "M14 3v5h5", "M9 12h7", "M9 15h7", "M9 18h4"],
+  bin: ["M5 7h14", "M9 7V4h6v3", "M7 7l1 13h8l1-13"],
+  eye: ["M2 12c3-5 6.5-7 10-7s7 2 10 7c-3 5-6.5 7-10 7s-7-2-10-7z", "M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z"],
+  ask: ["M8.5 9a3.5 3.5 0 1 1 5 3.2c-1 .5-1.5 1.2-1.5 2.3", "M12 18.5h.01"],
+  flag: ["M6 21V4", "M6 5h12l-3 4 3 4H6"],
+  move: ["M3 6h7l2 2h9v11H3z", "M9 13.5h6", "m12.5 11 2.5 2.5-2.5 2.5"],
   pin: ["M12 21s-6-5.5-6-11a6 6 0 0 1 12 0c0 5.5-6 11-6 11z", "M12 10h.01"],
 };
 
@@ -88,6 +106,16 @@ const icon = (name) =>
 /** @param {string} kind @param {string} iconName @param {string} text */
 const chip = (kind, iconName, text) => h("span", { class: `chip ${kind}` }, icon(iconName), h("bdi", null, text));
 
+const CONTROLS = "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
+
+/** What came over the wire, control bytes as boxed names. @param {string} text */
+function wireText(text) {
+  const parts = text.split(/([\u2400-\u2421\ufffd])/).filter(Boolean);
+  const boxed = (/** @type {string} */ c) => CONTROLS[c.charCodeAt(0) - 0x2400] ?? (c === "\u2421" ? "DEL" : "?");
+  const shown = parts.map((part) => (/^[\u2400-\u2421\ufffd]$/.test(part) ? h("span", { class: "byte" }, boxed(part)) : part));
+  return h("bdi", null, ...shown);
+}
+
 const measuring = document.createElement("canvas").getContext("2d");
 
 /** Width of a text in px. @param {string} text @param {string} font a CSS font shorthand */
@@ -109,9 +137,10 @@ function wrapped(text, width, font, most) {
     if (textWidth((lines.at(-1) + part).trimEnd(), font) > width && lines.at(-1)) lines.push("");
     lines[lines.length - 1] += part;
   }
-  const kept = lines.slice(0, most);
-  if (lines.length > most) kept[most - 1] += "…";
-  return kept;
+  if (lines.length <= most) return lines;
+  let last = lines[most - 1];
+  while (last && textWidth(`${last}…`, font) > width) last = last.slice(0, -1);
+  return [...lines.slice(0, most - 1), `${last}…`];
 }
 
 /** Relative luminance of a CSS colour, null when it is transparent. @param {string} colour */

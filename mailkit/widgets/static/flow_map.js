@@ -3,11 +3,7 @@
 // widget. Joined after flow_panels.js (see shell.py).
 
 const HOP_MS = 900;
-const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"]);
-
-/** @typedef {{get(name: string): any, set(name: string, value: unknown): void, save_changes(): void,
- * send(content: unknown): void, on(name: string, call: Function): void, off(name: string, call: Function): void}} Model
- */
+let maps = 0;
 
 class FlowMap {
   /** @param {Model} model @param {HTMLElement} el */
@@ -16,7 +12,7 @@ class FlowMap {
     this.words = model.get("_words");
     this.picture = /** @type {Picture} */ (model.get("_picture"));
     this.shown = model.get("position");
-    this.width = 0;
+    this.id = `mw-map-${++maps}`;
     /** @type {object | null} one playing of the whole way */
     this.run = null;
     /** @type {SVGElement | null} */
@@ -36,36 +32,22 @@ class FlowMap {
       latest: () => model.send({ do: "refresh" }),
     });
     this.root = this.parts.root;
-    // The notebook has commands on these keys; elsewhere it keeps them.
-    this.root.addEventListener("keydown", (event) => {
-      const bare = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
-      if (bare && OWN_KEYS.has(event.key)) event.stopPropagation();
-    });
+    ownKeys(this.root, "Enter Space ArrowUp ArrowDown ArrowLeft ArrowRight Home End");
     el.append(this.root);
   }
 
   /** Follow the widget, the width and the theme; the returned function ends it. */
   live() {
-    const moved = () => this.moved();
-    const chosen = () => this.draw();
-    const renewed = () => this.renewed();
-    const told = (/** @type {any} */ message) => message?.do === "play" && this.play();
-    const heard = Object.entries({
-      "change:position": moved,
-      "change:selected": chosen,
-      "change:_picture": renewed,
-      "msg:custom": told,
-    });
-    heard.forEach(([name, call]) => this.model.on(name, call));
-    const forgetTheme = followTheme(this.root);
-    const size = new ResizeObserver(() => this.measure());
-    size.observe(this.root);
-    this.measure();
+    const heard = {
+      "change:position": () => this.moved(),
+      "change:selected": () => this.draw(),
+      "change:_picture": () => this.renewed(),
+      "msg:custom": (/** @type {any} */ message) => message?.do === "play" && this.play(),
+    };
+    const end = follow(this.model, this.root, heard, () => this.measured());
     return () => {
-      heard.forEach(([name, call]) => this.model.off(name, call));
+      end();
       cancelAnimationFrame(this.frame);
-      size.disconnect();
-      forgetTheme();
     };
   }
 
@@ -146,9 +128,7 @@ class FlowMap {
     const home = cornerOf(scene, hop.from);
     if (!way || (hop.pulls && hop.outcome !== "passed")) return home;
     const passed = hop.outcome === "passed";
-    const reach = passed
-      ? t
-      : (1 - Math.abs(2 * t - 1)) * (isLost(hop) ? 0.42 : 0.86);
+    const reach = passed ? t : (1 - Math.abs(2 * t - 1)) * Math.min(0.86, reachOf(scene, hop, way) - 0.06);
     const mix = (/** @type {Point} */ a, /** @type {Point} */ b, /** @type {number} */ k) => ({
       x: a.x + (b.x - a.x) * k,
       y: a.y + (b.y - a.y) * k,
@@ -183,11 +163,7 @@ class FlowMap {
     this.arrive(this.position);
   }
 
-  measure() {
-    const width = this.root.clientWidth;
-    if (!width || width === this.width) return;
-    this.width = width;
-    this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
+  measured() {
     this.draw();
     this.parts.status.textContent = this.picture.where[this.shown];
   }
@@ -198,7 +174,8 @@ class FlowMap {
     readFonts(this.root);
     this.drawMap();
     this.mark(0);
-    const { cards, panel, inWords, time, buttons } = this.parts;
+    const { cards, panel, inWords, time, buttons, state } = this.parts;
+    state.replaceChildren(liveChip(picture.live, this.words));
     cards.replaceChildren(...letterParts(picture, this.words));
     panel.replaceChildren(...hostPanel(picture, this.model.get("selected"), this.shown, this.words));
     inWords.textContent = picture.text[this.shown];
@@ -209,39 +186,43 @@ class FlowMap {
       buttons[/** @type {keyof typeof off} */ (name)].setAttribute("aria-disabled", String(is));
     this.root.dataset.position = String(this.shown);
     this.root.toggleAttribute("data-empty", !picture.hops.length);
+    this.root.toggleAttribute("data-recorded", !picture.live);
   }
 
   /** The picture, with the focus where it was. */
   drawMap() {
-    const { picture } = this;
     const { figure } = this.parts;
     const focused =
       figure.contains(document.activeElement) && /** @type {SVGElement} */ (document.activeElement).dataset.host;
     const width = Math.floor(figure.clientWidth - 2 * parseFloat(getComputedStyle(figure).paddingLeft));
     if (width < 200) return;
-    const scene = (this.scene = makeScene(picture, width));
-    const heights = Object.fromEntries(picture.hosts.map((host) => [host.name, labelHeight(scene, host, this.shown)]));
+    const { picture, words } = this;
+    const scene = (this.scene = makeScene(picture, width, labelHeight));
+    const heights = Object.fromEntries(picture.hosts.map((host) => [host.name, labelHeight(scene, host)]));
     this.ways = makeWays(scene, picture, heights);
-    const svg = s("svg", {
-      width,
-      height: scene.height,
-      viewBox: `0 0 ${width} ${scene.height}`,
-      role: "group",
-      "aria-label": this.words.map,
-    });
-    svg.append(...scene.areas.map((area) => drawZone(scene, area)));
+    const { height } = scene;
+    const svg = s("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": words.map });
+    const hosts = this.fill(svg, scene);
+    this.handleHosts(svg, hosts);
+    figure.replaceChildren(svg, legend(words, picture.walls.length > 0));
+    if (focused) hosts.find((host) => host.dataset.host === focused)?.focus();
+  }
+
+  /** Everything from the ground up; the hosts. @param {SVGSVGElement} svg @param {Scene} scene */
+  fill(svg, scene) {
+    const { picture, id, shown, words } = this;
+    const on = picture.guarded[shown];
+    svg.append(patterns(id), ...scene.areas.map((area) => drawZone(scene, area)));
+    svg.append(drawWalls(scene, id, on, on ? picture.legs : words.firewall_off) ?? "");
     const asking = picture.hops.find((hop) => hop.asks);
-    if (asking && picture.dns) svg.append(drawQuestion(scene, asking.caller, picture.dns, asking.asks));
-    for (const [hop, way] of this.ways) svg.append(drawWire(hop, way));
-    const hosts = picture.hosts.map((host) =>
-      drawHost(scene, host, this.shown, host.name === this.model.get("selected")),
-    );
+    if (asking && picture.dns && scene.at[picture.dns]) svg.append(drawQuestion(scene, asking.caller, picture.dns, asking.asks));
+    for (const [hop, way] of this.ways) svg.append(...gapsOf(scene, hop, way), drawWire(scene, hop, way));
+    const hosts = picture.hosts.map((host) => drawHost(scene, host, shown, host.name === this.model.get("selected"), id));
+    for (const [hop, way] of this.ways) if (hop.middle) svg.append(drawMiddle(scene, hop.middle, way, id));
     svg.append(...hosts, ...picture.hops.map((hop) => drawPill(scene, hop, this.ways.get(hop) ?? null)));
     this.addEnvelopes(svg, scene);
     for (const [hop, way] of this.ways) svg.append(drawCaller(hop, way));
-    this.handleHosts(svg, hosts);
-    figure.replaceChildren(svg, legend(this.words));
-    if (focused) hosts.find((host) => host.dataset.host === focused)?.focus();
+    return hosts;
   }
 
   /** @param {SVGSVGElement} svg @param {Scene} scene */
@@ -276,16 +257,9 @@ class FlowMap {
     svg.addEventListener("click", choose);
     svg.addEventListener("keydown", (event) => {
       const at = hosts.findIndex((host) => host === document.activeElement);
-      const moves = /** @type {Record<string, number>} */ ({
-        ArrowRight: at + 1,
-        ArrowDown: at + 1,
-        ArrowLeft: at - 1,
-        ArrowUp: at - 1,
-        Home: 0,
-        End: hosts.length - 1,
-      });
+      const to = placeAfter(event.key, at, hosts.length);
       if (event.key === "Enter" || event.key === " ") choose(event);
-      else if (event.key in moves) this.rove(hosts, Math.max(0, Math.min(hosts.length - 1, moves[event.key])));
+      else if (to >= 0) this.rove(hosts, to);
       else return;
       event.preventDefault();
     });

@@ -16,12 +16,13 @@ function buildParts(words, acts) {
   const figure = h("div", { class: "figure" });
   const status = h("p", { class: "where", role: "status" });
   const time = h("span", { class: "cap" });
+  const state = h("span", null);
   const hops = h("ol", { class: "hops", "aria-label": words.hops });
   const cards = h("div", { class: "cards" });
   const panel = h("div", { class: "panel" });
   const inWords = h("pre", { class: "words" });
   const steps = h("div", { class: "row steps" }, ...Object.values(buttons));
-  const bar = h("div", { class: "row bar" }, steps, h("div", { class: "row" }, time, button("latest")));
+  const bar = h("div", { class: "row bar" }, steps, h("div", { class: "row" }, state, time, button("latest")));
   const details = h("details", null, h("summary", null, words.words), inWords);
   const two = h("div", { class: "two" }, cards, panel);
   const root = h(
@@ -34,11 +35,11 @@ function buildParts(words, acts) {
     two,
     details,
   );
-  return { root, figure, status, buttons, time, hops, cards, panel, inWords };
+  return { root, figure, status, buttons, time, hops, cards, panel, inWords, state };
 }
 
-/** @param {Words} words */
-function legend(words) {
+/** @param {Words} words @param {boolean} walls whether a firewall is drawn */
+function legend(words, walls) {
   const line = (/** @type {Attributes} */ more) =>
     s("path", { d: "M2 7h40", stroke: token("ink"), "stroke-width": 2.2, ...more });
   const keys = {
@@ -54,6 +55,7 @@ function legend(words) {
     "div",
     { class: "row legend" },
     ...Object.entries(keys).map(([name, marks]) => h("span", null, sample(marks), words[name])),
+    walls && h("span", null, icon("firewall"), " ", words.firewall),
   );
 }
 
@@ -90,19 +92,11 @@ function card(kind, title, state, [first, ...rest]) {
 
 /** Envelope and letter: two things, never one card. @param {Picture} picture @param {Words} words @returns {Node[]} */
 function letterParts({ envelope, fields }, words) {
-  const line = (/** @type {Child[]} */ ...parts) => h("p", { class: "mono" }, ...parts);
   const isolated = (/** @type {string} */ text) => h("bdi", null, text);
-  const fold = s("path", { d: "M0 0 50 22 100 0", "vector-effect": "non-scaling-stroke" });
-  const flap = s(
-    "svg",
-    { class: "flap", viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" },
-    fold,
-  );
-  const paths = envelope.map((path) => line(isolated(path)));
-  const header = fields.map(([name, value]) => line(isolated(name), ": ", isolated(value)));
+  const header = fields.map(([name, value]) => h("p", { class: "mono" }, isolated(name), ": ", isolated(value)));
   const parts = [];
-  if (paths.length) parts.push(h("div", { class: "env" }, flap, h("b", null, words.envelope), ...paths));
-  if (header.length) parts.push(h("div", { class: "let" }, h("b", null, words.letter), ...header));
+  if (envelope.length) parts.push(kraft(words.envelope, ...envelope.map(sheetLine)));
+  if (header.length) parts.push(sheet(words.letter, ...header));
   return parts;
 }
 

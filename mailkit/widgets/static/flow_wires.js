@@ -37,12 +37,12 @@ const pillWidth = (hop) => 36 + (hop.tls ? 19 : 0) + textWidth(hop.pill, PLAIN +
 const isLost = (hop) => ["dropped", "off", "broken"].includes(hop.outcome);
 
 /** The wire of a hop: one line, or a tube when TLS was on. One that failed is drawn from the end that called.
- * @param {Hop} hop @param {Way} way */
-function drawWire(hop, way) {
+ * @param {Scene} scene @param {Hop} hop @param {Way} way */
+function drawWire(scene, hop, way) {
   const { tone } = looks(hop);
   const passed = hop.outcome === "passed";
-  const called = passed || hop.caller === hop.from ? way : { start: way.end, bend: way.bend, end: way.start };
-  const line = isLost(hop) ? firstHalf(called) : called;
+  const called = passed || hop.caller === hop.from ? way : turned(way);
+  const line = passed ? called : upTo(called, reachOf(scene, hop, called));
   const u = heading(line);
   const [short, tip] = [passed ? 9 : 0, line.end];
   const d = `M${line.start.x} ${line.start.y}Q${line.bend.x} ${line.bend.y} ${tip.x - u.x * short} ${tip.y - u.y * short}`;
@@ -54,15 +54,39 @@ function drawWire(hop, way) {
       s("path", { ...stroke, stroke: token("surface"), "stroke-width": 5.5 }),
     );
   else group.append(s("path", { ...stroke, "stroke-width": 2.25 }));
-  const before = isLost(hop) ? tip : { x: tip.x - u.x * 6, y: tip.y - u.y * 6 };
+  const before = isLost(hop) || hop.wall !== null ? tip : { x: tip.x - u.x * 6, y: tip.y - u.y * 6 };
   group.append(passed ? arrow(tip, u, hop, tone) : stopMark(before, hop, tone));
   return group;
 }
 
-/** A way up to its middle. @param {Way} way @returns {Way} */
-function firstHalf(way) {
-  const bend = { x: (way.start.x + way.bend.x) / 2, y: (way.start.y + way.bend.y) / 2 };
-  return { start: way.start, bend, end: along(way, 0.5) };
+/** Where a call came through the firewall. @param {Scene} scene @param {Hop} hop @param {Way} way */
+function gapsOf(scene, hop, way) {
+  const called = hop.caller === hop.from ? way : turned(way);
+  const end = reachOf(scene, hop, called);
+  return Object.keys(scene.borders).flatMap((border) => {
+    const t = meets(scene, called, Number(border));
+    return t === null || t > end - 0.02 ? [] : [drawGap(along(called, t), scene.narrow)];
+  });
+}
+
+/** Somebody on the wire: hatching, a hood, and what he has of it; dots lead to his host, if the map has it.
+ * @param {Scene} scene @param {Middle} middle @param {Way} way @param {string} id */
+function drawMiddle(scene, middle, way, id) {
+  const p = along(way, 0.5);
+  const home = scene.at[middle.by];
+  const ring = { r: 15, stroke: token("foe"), "stroke-width": 1.5 };
+  const dots = { stroke: token("foe"), "stroke-width": 2.25, "stroke-dasharray": "0 5", "stroke-linecap": "round" };
+  const words = scene.narrow ? { x: 62, y: p.y - 24 } : { x: p.x, y: p.y - 80 };
+  const side = home && Math.sign(p.y - home.y);
+  return s(
+    "g",
+    { "aria-hidden": "true" },
+    home && s("path", { d: `M${home.x} ${home.y + side * (HALF + 8)}L${p.x} ${p.y - side * 15}`, fill: "none", ...dots }),
+    s("circle", { cx: p.x, cy: p.y, ...ring, fill: `url(#${id}-hatch)` }),
+    s("circle", { cx: p.x, cy: p.y, r: 11, fill: token("surface") }),
+    strokes("attacker", { transform: `translate(${p.x - 8},${p.y - 8}) scale(.67)`, stroke: token("foe"), "stroke-width": 2 }),
+    pill(words, "", middle.text, "foe", "", scene.narrow ? "start" : "middle"),
+  );
 }
 
 /**
@@ -97,7 +121,7 @@ function arrow(tip, u, hop, tone) {
  */
 function stopMark(p, hop, tone) {
   const lost = isLost(hop);
-  const name = hop.outcome === "deferred" ? "wait" : "no";
+  const name = hop.outcome === "deferred" ? "wait" : hop.outcome === "bounced" ? "bounce" : "no";
   return s(
     "g",
     { transform: `translate(${p.x},${p.y})` },
@@ -120,14 +144,25 @@ function stopMark(p, hop, tone) {
  */
 function drawPill(scene, hop, way) {
   const { tone, icon: mark } = looks(hop);
-  const home = scene.at[hop.from];
-  const middle = way ? along(way, 0.5) : { x: home.x, y: home.y - HALF - 24 };
+  const at = scene.at[hop.from];
+  const middle = way ? along(way, middleOf(scene, hop, way)) : { x: at.x, y: at.y - HALF - 24 };
   const group = s("g", { "aria-hidden": "true" });
   const failed = hop.outcome !== "passed";
   const [p, under, anchor] = placeOfPill(scene, hop, way, middle);
-  group.append(pill(p, hop.number, hop.pill, tone, hop.tls ? "lock" : "", anchor));
+  const lock = !hop.tls ? "" : hop.middle?.tube ? "open" : "lock";
+  group.append(pill(p, hop.number, hop.pill, tone, lock, anchor));
   if (failed) group.append(pill(under, "", hop.state, tone, mark, anchor));
   return group;
+}
+
+/** Where the end that calls stands. @param {Scene} scene @param {Hop} hop */
+const home = (scene, hop) => scene.at[hop.caller];
+
+/** The middle of what is drawn of a way, t from its start. @param {Scene} scene @param {Hop} hop @param {Way} way */
+function middleOf(scene, hop, way) {
+  if (hop.outcome === "passed") return 0.5;
+  const half = reachOf(scene, hop, hop.caller === hop.from ? way : turned(way)) / 2;
+  return hop.caller === hop.from ? half : 1 - half;
 }
 
 /**
@@ -149,6 +184,9 @@ function placeOfPill(scene, hop, way, middle) {
     return [p, dx > 60 ? { x: 100, y: p.y + 24 } : { x: 8, y: p.y + 26 }, "start"];
   }
   if (!way || dy > dx) return [middle, { x: middle.x, y: middle.y + 26 }, "middle"];
+  // A call that a wall near by has stopped: its words stand above each other.
+  if (hop.wall !== null && Math.abs(middle.x - home(scene, hop).x) < 90)
+    return [{ x: middle.x, y: middle.y - 68 }, { x: middle.x, y: middle.y - 42 }, "middle"];
   const tight = pillWidth(hop) > dx - 8;
   return [{ x: middle.x, y: middle.y - (tight ? 53 : 24) }, { x: middle.x, y: middle.y + 26 }, "middle"];
 }
@@ -158,9 +196,12 @@ function drawQuestion(scene, asker, dns, text) {
   const [a, q] = [scene.at[asker], scene.at[dns]];
   const side = q.x >= a.x ? 1 : -1;
   const d = scene.narrow
-    ? `M${a.x + 12} ${a.y + (q.y > a.y ? 36 : -36)}C${a.x + 40} ${q.y + (q.y > a.y ? -30 : 30)} ${q.x - 90} ${q.y} ${q.x - 36} ${q.y}`
+    ? `M${a.x + 12} ${a.y + (q.y > a.y ? 36 : -36)}C${a.x + 40} ${q.y + (q.y > a.y ? -30 : 30)} ${q.x - 90} ${q.y} ${q.x - 24} ${q.y}`
     : `M${a.x + side * 26} ${a.y - 33}C${a.x + side * 60} ${q.y} ${q.x - side * 90} ${q.y} ${q.x - side * 38} ${q.y}`;
-  const p = scene.narrow ? { x: q.x - 92, y: q.y - 34 } : { x: a.x + (q.x - a.x) * 0.48, y: q.y + 8 };
+  // In one zone the words of hops are in the middle of the way to DNS.
+  const zone = scene.areas.find((area) => q.y > area.y && q.y < area.y + area.height);
+  const part = zone && a.y > zone.y && a.y < zone.y + zone.height ? 0.75 : 0.5;
+  const p = scene.narrow ? { x: Math.min(q.x - 78, 160), y: a.y + (q.y - a.y) * part } : { x: a.x + (q.x - a.x) * 0.48, y: q.y + 8 };
   const path = s("path", {
     d,
     fill: "none",

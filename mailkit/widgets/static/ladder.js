@@ -5,12 +5,7 @@
 const SPARE_ROWS = 12;
 /** As in ladder.css: before there are rows, their list has no height. */
 const MOST_HEIGHT = 560;
-const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown", "Escape"]);
 let ladders = 0;
-
-/** @typedef {{get(name: string): any, set(name: string, value: unknown): void, save_changes(): void,
- * send(content: unknown): void, on(name: string, call: Function): void, off(name: string, call: Function): void}} Model
- */
 
 class LadderView {
   /** @param {Model} model @param {HTMLElement} el */
@@ -27,12 +22,19 @@ class LadderView {
     this.heights = [];
     this.width = 0;
     this.frame = 0;
+    /** First and last place that were drawn. */
+    this.drawn = "";
+    /** Where the pointer is over the rows. @type {number | null} */
+    this.pointer = null;
+    /** A button that is replaced between press and release is never clicked. */
+    this.pressing = false;
     /** The place of the row that Tab comes to. */
     this.stop = 0;
     /** @type {Rungs} */
     this.rungs = makeRungs([], 0);
     this.parts = ladderParts(this.words, {
-      hosts: () => this.change("hosts", this.parts.hosts.value ? [this.parts.hosts.value] : []),
+      hosts: () => this.change("hosts", this.parts.hosts.value()),
+      words: (event) => this.change("_reading", /** @type {HTMLDetailsElement} */ (event.target).open),
       calls: () => this.change("conversation", Number(this.parts.calls.value)),
       live: () => this.change("live", !model.get("live")),
       secrets: () => this.change("secrets", !model.get("secrets")),
@@ -42,31 +44,33 @@ class LadderView {
     this.root = this.parts.root;
     const { rows } = this.parts;
     rows.addEventListener("scroll", () => this.soon());
+    rows.addEventListener("pointermove", (event) => (this.pointer = event.clientY));
+    rows.addEventListener("pointerleave", () => (this.pointer = null));
+    rows.addEventListener("pointerdown", () => (this.pressing = true));
     rows.addEventListener("click", (event) => this.clicked(event));
     rows.addEventListener("focusin", (event) => this.focused(event));
     this.root.addEventListener("keydown", (event) => this.pressed(event));
+    ownKeys(this.root, "Enter Space ArrowUp ArrowDown Home End PageUp PageDown Escape");
     el.append(this.root);
   }
 
   /** Follow the widget, the width and the theme; the returned function ends it. */
   live() {
-    const heard = Object.entries({
+    const heard = {
       "change:_head": () => this.renewed(),
       "change:_details": () => this.opened(),
       "change:live": () => this.drawTools(),
       "change:secrets": () => this.drawTools(),
+      "change:_text": () => (this.parts.inWords.textContent = this.model.get("_text")),
       "msg:custom": (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => this.told(message, buffers),
-    });
-    heard.forEach(([name, call]) => this.model.on(name, call));
-    const forgetTheme = followTheme(this.root);
-    const size = new ResizeObserver(() => this.measure());
-    size.observe(this.root);
-    this.measure();
+    };
+    const end = follow(this.model, this.root, heard, (width) => this.measured(width));
+    const released = () => setTimeout(() => this.released());
+    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, released);
     return () => {
-      heard.forEach(([name, call]) => this.model.off(name, call));
+      for (const name of ["pointerup", "pointercancel"]) window.removeEventListener(name, released);
+      end();
       cancelAnimationFrame(this.frame);
-      size.disconnect();
-      forgetTheme();
     };
   }
 
@@ -135,10 +139,7 @@ class LadderView {
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    const bare = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
-    if (!bare || !OWN_KEYS.has(event.key)) return;
-    // The notebook has commands on these keys; elsewhere it keeps them.
-    event.stopPropagation();
+    if (!isBare(event)) return;
     if (event.key === "Escape") this.closeOpen(event);
     const button = /** @type {Element} */ (event.target).closest("[data-place]");
     if (!(button instanceof HTMLElement)) return;
@@ -199,11 +200,9 @@ class LadderView {
 
   // -- drawing
 
-  measure() {
-    const width = this.root.clientWidth;
-    if (!width || width === this.width) return;
+  /** @param {number} width */
+  measured(width) {
     this.width = width;
-    this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
     this.heights = [];
     this.drawAll();
   }
@@ -220,7 +219,7 @@ class LadderView {
       ? null
       : h("ol", { class: "lad-list" }, ...lanes.map((one, n) => h("li", null, h("b", null, `${n + 1} `), isolated(one.title))));
     this.parts.heads.replaceChildren(
-      drawHeads(lanes, this.rungs),
+      drawHeads(lanes, this.rungs, getComputedStyle(this.root).fontFamily),
       h("div", { class: "lad-beside" }, list, ladderLegend(this.words)),
     );
     this.root.toggleAttribute("data-empty", !this.head.count);
@@ -230,11 +229,7 @@ class LadderView {
   drawTools() {
     const { hosts, calls, live, secrets, summary } = this.parts;
     const { head, words } = this;
-    /** @type {[string, string][]} */
-    const known = [["", words.all_hosts], ...head.hosts.map((host) => /** @type {[string, string]} */ ([host.name, host.title]))];
-    const several = head.chosen.length > 1;
-    if (several) known.push(["*", head.chosen_titles]);
-    fillChooser(hosts, known, several ? "*" : head.chosen[0] ?? "");
+    hosts.fill(head);
     fillChooser(
       calls,
       [["0", words.all_calls], ...head.calls.map((call) => /** @type {[string, string]} */ ([String(call.number), call.title]))],
@@ -247,7 +242,9 @@ class LadderView {
 
   soon() {
     cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
+    this.frame = requestAnimationFrame(() => {
+      if (String(this.inSight()) !== this.drawn) this.draw();
+    });
   }
 
   /** Height of all rows before a place. @param {number} place */
@@ -257,14 +254,35 @@ class LadderView {
     return sum;
   }
 
+  released() {
+    if (!this.pressing) return;
+    this.pressing = false;
+    this.draw();
+  }
+
+  /** The row that must not move when heights become known: the one under the pointer, else the first in sight.
+   * @returns {[number, number]} its place, and how far below its top that point is */
+  anchor() {
+    const { rows } = this.parts;
+    const under = this.pointer === null ? 0 : this.pointer - rows.getBoundingClientRect().top;
+    const y = rows.scrollTop + Math.max(0, under);
+    const last = this.head.count - 1;
+    let [place, sum] = [0, 0];
+    while (place < last && sum + (this.heights[place] ?? ROW_HEIGHT) <= y) sum += this.heights[place++] ?? ROW_HEIGHT;
+    return [place, rows.scrollTop - sum];
+  }
+
   /** First and last place in sight, with some to spare. @returns {[number, number]} */
   inSight() {
-    const { rows } = this.parts;
+    // Asked once: in a loop over ten thousand rows the asking is what takes time.
+    const { scrollTop, clientHeight } = this.parts.rows;
+    const { count } = this.head;
+    const bottom = scrollTop + Math.max(clientHeight, MOST_HEIGHT);
     let [place, sum] = [0, 0];
-    while (place < this.head.count && sum + (this.heights[place] ?? ROW_HEIGHT) <= rows.scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
+    while (place < count && sum + (this.heights[place] ?? ROW_HEIGHT) <= scrollTop) sum += this.heights[place++] ?? ROW_HEIGHT;
     const first = Math.max(0, place - SPARE_ROWS);
-    while (place < this.head.count && sum < rows.scrollTop + Math.max(rows.clientHeight, MOST_HEIGHT)) sum += this.heights[place++] ?? ROW_HEIGHT;
-    return [first, Math.min(this.head.count, place + SPARE_ROWS)];
+    while (place < count && sum < bottom) sum += this.heights[place++] ?? ROW_HEIGHT;
+    return [first, Math.min(count, place + SPARE_ROWS)];
   }
 
   /** The rows in sight; the focus stays where it was, or goes to the stop. @param {boolean} [focus] */
@@ -278,15 +296,19 @@ class LadderView {
     const active = document.activeElement;
     const within = rows.contains(active) && active instanceof HTMLElement;
     const had = within && active.dataset.place !== undefined;
-    if (within && !had && !focus && this.keepsOpen()) return;
+    if (this.pressing || (within && !had && !focus && this.keepsOpen())) return;
+    const [place, offset] = this.anchor();
     const [first, last] = this.inSight();
     const items = [];
-    for (let place = first; place < last; place++) items.push(this.item(place));
-    const space = (/** @type {number} */ height) => h("li", { class: "lad-space", "aria-hidden": "true", style: `height:${height}px` });
-    const top = rows.scrollTop;
-    rows.replaceChildren(space(this.above(first)), ...items, space(this.above(this.head.count) - this.above(last)));
+    this.drawn = String([first, last]);
+    for (let at = first; at < last; at++) items.push(this.item(at));
+    const space = () => h("li", { class: "lad-space", "aria-hidden": "true" });
+    const [before, after] = [space(), space()];
+    rows.replaceChildren(before, ...items, after);
     items.forEach((item, n) => (this.heights[first + n] = item.offsetHeight || ROW_HEIGHT));
-    rows.scrollTop = top;
+    before.style.height = `${this.above(first)}px`;
+    after.style.height = `${this.above(this.head.count) - this.above(last)}px`;
+    rows.scrollTop = this.above(place) + offset;
     this.setStop(focus || had);
   }
 

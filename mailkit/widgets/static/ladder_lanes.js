@@ -7,7 +7,6 @@
 /** @typedef {{width: number, places: Map<string, number>}} Rungs */
 
 const ROW_HEIGHT = 30;
-const HEAD_FONT = "600 12px sans-serif";
 
 /** Where each host's line stands in a lane of this width. @param {Lane[]} lanes @param {number} width @returns {Rungs} */
 const makeRungs = (lanes, width) => ({
@@ -113,8 +112,8 @@ function failedMark(kind, start, end) {
 }
 
 /** Icons and names over the lines; where there is no room for names, numbers with a list beside them.
- * @param {Lane[]} lanes @param {Rungs} rungs */
-function drawHeads(lanes, { width, places }) {
+ * @param {Lane[]} lanes @param {Rungs} rungs @param {string} font the family of its text */
+function drawHeads(lanes, { width, places }, font) {
   const step = width / Math.max(1, lanes.length);
   if (crowded(lanes, width)) return laneSvg({ width, height: 8 });
   const room = namesFit(lanes, width);
@@ -122,7 +121,7 @@ function drawHeads(lanes, { width, places }) {
     const x = places.get(lane.name) ?? 0;
     const scale = Math.min(0.92, step / 26);
     const at = `translate(${x - 12 * scale},${6 + 24 * (0.92 - scale)}) scale(${scale})`;
-    const lines = room ? wrapped(lane.title, step - 4, HEAD_FONT, 3) : [String(number + 1)];
+    const lines = room ? wrapped(lane.title, step - 6, `600 12px ${font}`, 3) : [String(number + 1)];
     return s(
       "g",
       null,

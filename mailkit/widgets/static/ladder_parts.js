@@ -1,15 +1,9 @@
-// The words and controls of the ladder: choosers and buttons, one row, the open row with bytes, meaning and source.
-// Must not know: scrolling, the kernel. Every text is a text node in a <bdi>. Joined after ladder_lanes.js.
+// The words and controls of the ladder: choosers and buttons, one row.
+// Must not know: scrolling, the kernel. Every text is a text node in a <bdi>. Joined after ladder_lanes.js and opened_line.js.
 
-/** @typedef {Record<string, string>} Words */
 /** @typedef {{lang: string, lanes: Lane[], hosts: {name: string, title: string}[], calls: {number: number, title: string}[],
  *  chosen: string[], chosen_titles: string, conversation: number, count: number, total: number, summary: string,
  *  edition: number, size: number}} Head */
-/** @typedef {[string, boolean]} Part */
-/** @typedef {{n: number, parts: Part[], cells: [string, string, boolean][], size: string, decoded: Part[] | null,
- *  hidden: boolean, inside: boolean, who: string, meaning: string, rfc: string, answers: string}} Details */
-
-const isolated = (/** @type {string} */ text) => h("bdi", null, text);
 
 /** @param {Words} words @param {Record<string, (event: Event) => void>} acts */
 function ladderParts(words, acts) {
@@ -17,23 +11,63 @@ function ladderParts(words, acts) {
     h("button", { type: "button", "data-act": name, "aria-pressed": "false", onclick: acts[name] }, h("i", { class: "dot" }), words[name]);
   const save = (/** @type {string} */ name) =>
     h("button", { type: "button", "data-act": name, onclick: acts[name] }, icon("latest"), words[name]);
-  const chooser = (/** @type {string} */ name) => h("select", { "data-act": name, onchange: acts[name] });
-  const [hosts, calls] = [chooser("hosts"), chooser("calls")];
+  const hosts = hostChooser(words, acts.hosts);
+  const calls = h("select", { "data-act": "calls", onchange: acts.calls });
   const [live, secrets] = [toggle("live"), toggle("secrets")];
   const label = (/** @type {string} */ name, /** @type {Element} */ field) =>
     h("label", { class: "lad-choose" }, h("span", { class: "cap" }, words[name]), field);
   const summary = h("p", { class: "cap", role: "status" });
+  const inWords = h("pre", { class: "words" });
   const heads = h("div", { class: "lad-heads" });
   const rows = h("ol", { class: "lad-rows", tabindex: -1, "aria-label": words.rows });
   const root = h(
     "div",
     { class: "mw lad", role: "group", "aria-label": words.widget },
-    h("div", { class: "row lad-tools" }, label("hosts", hosts), label("calls", calls)),
+    h("div", { class: "row lad-tools" }, hosts.root, label("calls", calls)),
     h("div", { class: "row lad-tools" }, live, secrets, save("svg"), save("pcap")),
     h("div", { class: "row between" }, summary, h("span", { class: "cap lad-keys" }, words.keys)),
     h("div", { class: "lad-figure" }, heads, rows),
+    h("details", { ontoggle: acts.words }, h("summary", null, words.words), inWords),
   );
-  return { root, hosts, calls, live, secrets, summary, heads, rows };
+  return { root, hosts, calls, live, secrets, summary, heads, rows, inWords };
+}
+
+/** Any number of hosts, none meaning all: a list that opens, one stop for Tab, arrows within.
+ * @param {Words} words @param {(event: Event) => void} chosen */
+function hostChooser(words, chosen) {
+  const list = h("div", { class: "lad-some", role: "group", "aria-label": words.choose });
+  const summary = h("summary");
+  const root = h("details", { class: "lad-hosts", "data-act": "hosts" }, summary, list);
+  const boxes = () => /** @type {HTMLInputElement[]} */ ([...list.querySelectorAll("input")]);
+  const stop = (/** @type {HTMLInputElement} */ one) => boxes().forEach((box) => (box.tabIndex = box === one ? 0 : -1));
+  list.addEventListener("change", chosen);
+  list.addEventListener("focusin", (event) => event.target instanceof HTMLInputElement && stop(event.target));
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && root.open) {
+      root.open = false;
+      summary.focus();
+      event.stopPropagation();
+    }
+    const [all, at] = [boxes(), boxes().findIndex((box) => box === event.target)];
+    const moves = /** @type {Record<string, number>} */ ({ ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 });
+    if (at < 0 || !(event.key in moves)) return;
+    event.preventDefault();
+    all[Math.max(0, Math.min(all.length - 1, moves[event.key]))].focus();
+  });
+  return {
+    root,
+    value: () => boxes().filter((box) => box.checked).map((box) => box.value),
+    /** @param {Head} head */
+    fill(head) {
+      if (boxes().length !== head.hosts.length) {
+        const box = (/** @type {Head["hosts"][0]} */ one) => h("label", null, h("input", { type: "checkbox", value: one.name, tabindex: -1 }), isolated(one.title));
+        list.replaceChildren(...head.hosts.map(box));
+        if (boxes().length) stop(boxes()[0]);
+      }
+      boxes().forEach((box) => (box.checked = head.chosen.includes(box.value)));
+      summary.replaceChildren(`${words.hosts}: `, isolated(head.chosen_titles || words.all_hosts));
+    },
+  };
 }
 
 /** @param {HTMLSelectElement} select @param {[string, string][]} options value and label @param {string} chosen */
@@ -86,55 +120,4 @@ function ladderRow(row, rungs, place, count, open, id, named) {
     h("span", { class: "lad-time" }, row.call ? `${row.call} ` : "", row.at),
   );
   return h("li", { "aria-setsize": count, "aria-posinset": place + 1 }, button);
-}
-
-/** A stretch of text; bytes that cannot be seen as boxed names. @param {Part[]} parts @returns {Node[]} */
-const spelled = (parts) =>
-  parts.flatMap(([text, named]) =>
-    named ? [h("span", { class: "lad-byte" }, text), ...(text === "LF" ? [h("br")] : [])] : [isolated(text)],
-  );
-
-/** Rows of hexadecimal and of what stands for each byte. @param {Details["cells"]} cells @param {number} across */
-function hexTable(cells, across) {
-  const lines = [];
-  for (let at = 0; at < cells.length; at += across) {
-    const some = cells.slice(at, at + across);
-    lines.push(
-      h("span", { class: "lad-off" }, at.toString(16).padStart(4, "0")),
-      h("span", null, some.map(([hex]) => hex).join(" ")),
-      h("span", null, ...spelled(some.map(([, text, named]) => [text, named])).filter((node) => node.nodeName !== "BR")),
-    );
-  }
-  return h("div", { class: "lad-hex mono" }, ...lines);
-}
-
-/** The open row. @param {Details} details @param {Words} words @param {string} id @param {boolean} narrow */
-function ladderDetails(details, words, id, narrow) {
-  const box = (/** @type {string} */ title, /** @type {Child[]} */ ...content) =>
-    h("div", { class: "lad-box" }, h("b", null, title), ...content);
-  const note = (/** @type {string} */ text) => h("p", { class: "cap" }, isolated(text));
-  const scrolls = details.cells.length > 160 || details.parts.length > 24;
-  const wide = { class: "lad-scroll", tabindex: scrolls ? 0 : null, role: scrolls ? "group" : null, "aria-label": scrolls ? words.bytes : null };
-  return h(
-    "div",
-    { class: "lad-open", id, role: "region", "aria-label": `${words.opened}: ${details.n}` },
-    note(details.who),
-    details.hidden ? note(words.hidden) : null,
-    details.inside ? h("p", { class: "row lad-note" }, icon("lock"), isolated(words.inside)) : null,
-    h(
-      "div",
-      { class: "lad-two" },
-      box(words.meaning, h("p", null, isolated(details.meaning || words.unknown)), details.answers ? note(details.answers) : null),
-      details.rfc ? box(words.rfc, h("p", { class: "mono" }, details.rfc)) : null,
-      details.decoded ? box(words.decoded, h("p", { class: "mono" }, ...spelled(details.decoded))) : null,
-    ),
-    details.cells.length
-      ? h(
-          "div",
-          wide,
-          box(words.line, h("p", { class: "mono lad-spelled" }, ...spelled(details.parts))),
-          box(`${words.bytes}: ${details.size}`, hexTable(details.cells, narrow ? 8 : 16)),
-        )
-      : null,
-  );
 }

@@ -10,7 +10,9 @@ const ENDINGS = /** @type {Record<string, [string, string]>} */ ({
 });
 
 class LookBackCard extends Card {
-  build() {
+  /** @param {CardLink} model @param {HTMLElement} el */
+  constructor(model, el) {
+    super(model, el, "lookback");
     this.rows = h("ol", { class: "looked" });
     this.body.append(this.heading(this.words.title), this.rows);
   }
@@ -30,7 +32,7 @@ class LookBackCard extends Card {
       { "data-ending": ending },
       h("p", null, h("bdi", null, question)),
       h("dl", null, pair(words.chosen, chosen, "thought"), ending === "open" ? null : pair(words.shown, shown, "shown")),
-      h("p", { class: `remark ${kind}` }, icon(mark), h("span", null, remark)),
+      h("p", { class: `looked-remark ${kind}` }, icon(mark), h("span", null, remark)),
     );
   }
 }
@@ -38,6 +40,6 @@ class LookBackCard extends Card {
 export default {
   /** @param {{model: CardLink, el: HTMLElement}} view */
   render({ model, el }) {
-    return new LookBackCard(model, el, "lookback").live();
+    return new LookBackCard(model, el).live();
   },
 };

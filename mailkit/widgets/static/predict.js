@@ -2,7 +2,9 @@
 // Must not know: what is right. Joined after study.js.
 
 class PredictCard extends Card {
-  build() {
+  /** @param {CardLink} model @param {HTMLElement} el */
+  constructor(model, el) {
+    super(model, el, "predict");
     const { words, id } = this;
     this.options = h("div", { class: "opts" });
     this.question = h("legend", null);
@@ -13,14 +15,22 @@ class PredictCard extends Card {
     const foot = h("div", { class: "row between" }, this.status, this.retry);
     this.body.append(this.heading(words.widget, chip("ask", "ask", words.when)), group, foot);
     this.body.addEventListener("keydown", (event) => this.pressed(event));
+    this.refocus = false;
+    this.pending = "";
     for (const [choice, text] of this.picture.options) this.options.append(this.option(choice, text));
   }
 
   /** @param {string} choice @param {string} text */
   option(choice, text) {
     const input = h("input", { type: "radio", name: this.id, value: choice });
-    input.addEventListener("change", () => this.model.send({ do: "choose", choice }));
+    input.addEventListener("change", () => this.choose(choice));
     return h("label", { class: "opt" }, input, h("b", null, h("bdi", null, choice)), h("bdi", null, text));
+  }
+
+  /** @param {string} choice */
+  choose(choice) {
+    this.pending = choice;
+    this.model.send({ do: "choose", choice });
   }
 
   /** @returns {HTMLInputElement[]} */
@@ -46,9 +56,11 @@ class PredictCard extends Card {
 
   draw() {
     const { chosen, settled, status, question } = this.picture;
+    // Who goes on with the arrows is ahead of the kernel: its answer to an earlier key must not set him back.
+    if (settled || chosen === this.pending) this.pending = "";
     if (this.question.textContent !== question) this.question.replaceChildren(h("bdi", null, question));
     for (const input of this.inputs) {
-      input.checked = input.value === chosen;
+      input.checked = input.value === (this.pending || chosen);
       input.disabled = settled;
     }
     if (this.status.textContent !== status) this.status.textContent = status;
@@ -63,6 +75,6 @@ class PredictCard extends Card {
 export default {
   /** @param {{model: CardLink, el: HTMLElement}} view */
   render({ model, el }) {
-    return new PredictCard(model, el, "predict").live();
+    return new PredictCard(model, el).live();
   },
 };

@@ -7,10 +7,12 @@
 const MOST_CHARACTERS = 1_000_000;
 
 class ProgressCard extends Card {
-  build() {
+  /** @param {CardLink} model @param {HTMLElement} el */
+  constructor(model, el) {
+    super(model, el, "progress");
     const { words } = this;
     this.count = h("span", { class: "cap" });
-    this.strip = h("ol", { class: "strip", "aria-hidden": "true" });
+    this.strip = h("ol", { class: "course", "aria-hidden": "true" });
     this.chapters = h("ol", { class: "chapters", "aria-label": words.chapters });
     this.place = h("p", { class: "cap" });
     this.notice = h("p", { role: "status" });
@@ -18,7 +20,7 @@ class ProgressCard extends Card {
     this.file.addEventListener("change", () => this.bring());
     const act = (/** @type {string} */ name) => this.button(name, () => this.model.send({ do: name }));
     const bring = this.button("import", () => this.file.click());
-    const tools = h("div", { class: "row bar" }, act("refresh"), act("export"), bring, this.file);
+    const tools = h("div", { class: "row files" }, act("refresh"), act("export"), bring, this.file);
     this.body.append(this.heading(words.title, this.count), this.strip, this.chapters);
     this.body.append(h("p", { class: "cap" }, words.own), this.place, tools, this.notice);
     this.model.on("msg:custom", (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
@@ -39,9 +41,11 @@ class ProgressCard extends Card {
     const focused = document.activeElement?.closest?.("details")?.getAttribute("data-number");
     const within = this.chapters.contains(document.activeElement);
     this.count.textContent = count;
+    this.strip.hidden = rows.length < 2;
     this.strip.replaceChildren(...rows.map((/** @type {Chapter} */ row) => this.block(row)));
     this.chapters.replaceChildren(...rows.map((/** @type {Chapter} */ row) => this.chapter(row, open.has(row.number))));
-    if (within) this.chapters.querySelector(`details[data-number="${focused}"] > summary`)?.focus();
+    const summary = this.chapters.querySelector(`details[data-number="${focused}"] > summary`);
+    if (within && summary instanceof HTMLElement) summary.focus();
     this.place.textContent = place;
     if (this.notice.textContent !== notice) this.notice.textContent = notice;
   }
@@ -70,6 +74,6 @@ class ProgressCard extends Card {
 export default {
   /** @param {{model: CardLink, el: HTMLElement}} view */
   render({ model, el }) {
-    return new ProgressCard(model, el, "progress").live();
+    return new ProgressCard(model, el).live();
   },
 };

@@ -29,7 +29,6 @@ class Card {
     this.root.addEventListener("keydown", (event) => {
       if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
     });
-    this.build();
     el.append(this.root);
   }
 
@@ -37,9 +36,6 @@ class Card {
   get picture() {
     return this.model.get("_picture");
   }
-
-  /** The parts that stay. */
-  build() {}
 
   /** The parts that follow the picture. */
   draw() {}
