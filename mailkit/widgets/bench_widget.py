@@ -27,7 +27,7 @@ class TwoPCBench(TextFirstWidget):
     `act`, `write`, `use` and `wait` do in Python.
     """
 
-    _esm = static("dom.js", "opened_line.js", "bench_column.js", "bench.js")
+    _esm = static("dom.js", "opened_line.js", "bench_column.js", "bench_parts.js", "bench.js")
     _css = static("tokens.css", "base.css", "opened_line.css", "bench.css")
 
     _picture = traitlets.Dict().tag(sync=True)

@@ -1,21 +1,21 @@
-"""A static picture of lines of text as SVG, on its own paper and with the light colours as they are.
+"""A static picture of lines of text side by side, as a saved notebook shows it without a kernel.
 
-Must not know: what the lines say. Everything is escaped text; it is what a saved notebook shows without a kernel.
+Must not know: what the lines say. Everything is escaped text (`svg.py`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
-from xml.sax.saxutils import escape, quoteattr
+
+from mailkit.widgets.svg import INK, INK_2, MONO, NO, PUSH, SANS, SUNKEN, TINTS, drawing, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Tone = Literal["ink", "ink2", "push", "wait", "no"]
-_TONES: dict[str, str] = {"ink": "#1b2129", "ink2": "#4a5462", "push": "#005f9e", "wait": "#7a4f00", "no": "#a83b00"}
-_PAPER, _BANDS = "#ffffff", {"sunken": "#f4f6f8", "no": "#fdebe2", "push": "#e4f0fa"}
-_SANS = "system-ui, sans-serif"
-_MONO = "ui-monospace, Menlo, Consolas, monospace"
+Tone = Literal["ink", "ink2", "push", "no"]
+Band = Literal["", "sunken", "no"]
+_TONES: dict[Tone, str] = {"ink": INK, "ink2": INK_2, "push": PUSH, "no": NO}
+_BANDS = {"sunken": SUNKEN, "no": TINTS[NO]}
 _ROW, _MARGIN = 24, 12
 
 
@@ -34,20 +34,13 @@ class Line(NamedTuple):
     """Cells side by side; `band` is the tint behind them, "" for none."""
 
     cells: Sequence[Cell]
-    band: Literal["", "sunken", "no", "push"] = ""
+    band: Band = ""
 
 
 def still(lines: Sequence[Line], label: str, width: int = 880) -> str:
-    """The picture as a file; "" where there are no lines. `label` says what it is of."""
-    if not lines:
-        return ""
+    """The picture as a file. `label` says what it is of."""
     height = 2 * _MARGIN + _ROW * len(lines)
-    drawn = "".join(_line(line, _MARGIN + _ROW * n, width) for n, line in enumerate(lines))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-label={quoteattr(label)}><rect width="{width}" height="{height}" fill="{_PAPER}"/>'
-        f"{drawn}</svg>\n"
-    )
+    return drawing(width, height, label, (_line(line, _MARGIN + _ROW * n, width) for n, line in enumerate(lines)))
 
 
 def _line(line: Line, top: int, width: int) -> str:
@@ -60,6 +53,5 @@ def _line(line: Line, top: int, width: int) -> str:
 
 def _cell(cell: Cell, y: int) -> str:
     text = cell.text if len(cell.text) <= cell.most else cell.text[: cell.most - 1] + "…"
-    font = f'font-family="{_MONO if cell.is_mono else _SANS}" font-size="{12 if cell.is_mono else 13}"'
-    weight = ' font-weight="600"' if cell.is_bold else ""
-    return f'<text x="{_MARGIN + cell.x}" y="{y}" fill="{_TONES[cell.tone]}" {font}{weight}>{escape(text)}</text>'
+    size, font = (12, MONO) if cell.is_mono else (13, SANS)
+    return write(_MARGIN + cell.x, y, text, _TONES[cell.tone], size, font, 'font-weight="600"' if cell.is_bold else "")
