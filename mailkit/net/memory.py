@@ -12,8 +12,9 @@ import socket
 import ssl
 from collections import deque
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
+from mailkit.net.memory_file import socket_file
 from mailkit.net.passing import feed_buffered
 from mailkit.net.virtual_loop import VirtualLoop
 
@@ -234,8 +235,8 @@ class MemorySocket(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
-    def makefile(self, mode: str = "r", *args: Any, **options: Any) -> io.BufferedReader:
-        return io.BufferedReader(SocketFile(self))
+    def makefile(self, mode: str = "r", *args: Any, **options: Any) -> IO[Any]:
+        return socket_file(self, mode, *args, **options)
 
     def settimeout(self, seconds: float | None) -> None:
         self._timeout = seconds
@@ -263,20 +264,3 @@ class MemorySocket(io.RawIOBase):
             if not self._loop.is_running():
                 self._loop.settle()
         super().close()
-
-
-class _Readable(Protocol):
-    def readinto(self, buffer: WriteableBuffer) -> int: ...
-
-
-class SocketFile(io.RawIOBase):
-    """What `makefile` wraps: closing it leaves the socket open, as with real ones."""
-
-    def __init__(self, sock: _Readable) -> None:
-        self._sock = sock
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        return self._sock.readinto(buffer)

@@ -5,11 +5,11 @@ Must not know: certificates, protocols.
 
 from __future__ import annotations
 
-import io
 import ssl
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from mailkit.net.memory import MemorySocket, SocketFile
+from mailkit.net.memory import MemorySocket
+from mailkit.net.memory_file import socket_file
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -71,8 +71,8 @@ class _TLSSocket:
         view[: len(data)] = data
         return len(data)
 
-    def makefile(self, mode: str = "r", *args: Any, **options: Any) -> io.BufferedReader:
-        return io.BufferedReader(SocketFile(self))
+    def makefile(self, mode: str = "r", *args: Any, **options: Any) -> IO[Any]:
+        return socket_file(self, mode, *args, **options)
 
     def getpeercert(self, binary_form: bool = False) -> Any:
         return self._tls.getpeercert(binary_form)

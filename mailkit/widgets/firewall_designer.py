@@ -35,7 +35,9 @@ class FirewallDesigner(TextFirstWidget):
     memory or, with `carrier="tcp"`, on loopback. `domain` is the company behind the firewall, found if left out.
     """
 
-    _esm = static("dom.js", "firewall_parts.js", "firewall_rules.js", "firewall_heat.js", "firewall.js")
+    _esm = static(
+        "dom.js", "firewall_parts.js", "firewall_form.js", "firewall_rules.js", "firewall_heat.js", "firewall.js"
+    )
     _css = static("tokens.css", "base.css", "firewall.css")
 
     _rules = traitlets.Dict().tag(sync=True)
@@ -178,8 +180,8 @@ class FirewallDesigner(TextFirstWidget):
     def _look(self, content: dict[str, Any]) -> None:
         """What changes no rule by hand."""
         match content:
-            case {"do": "undo"}:
-                self.model.undo()
+            case {"do": "undo"} if self.model.undo():
+                self._say(_("The last change is taken back."))
             case {"do": "op25b"}:
                 self.model.set_op25b(not self.model.op25b)
             case {"do": "try"}:

@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from mailkit.trace.transcript import Transcript
 
 
-SCRIPTS = (
-    "dom.js", "view.js", "envelope.js", "flow_scene.js", "flow_ways.js",
-    "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js",
-)  # fmt: skip
-
-
 class Recorded(Protocol):
     """A world and what happened in it: a Lab, or anything else that has both."""
 
@@ -40,7 +34,10 @@ class MailFlowMap(TextFirstWidget):
     `position` is the number of hops that are shown as done, from 0 to `model.last`; it follows the buttons.
     """
 
-    _esm = static(*SCRIPTS)
+    _esm = static(
+        "dom.js", "view.js", "envelope.js", "flow_scene.js", "flow_ways.js",
+        "flow_marks.js", "flow_wires.js", "flow_panels.js", "flow_map.js",
+    )  # fmt: skip
     _css = static("tokens.css", "base.css", "envelope.css", "flow_map.css")
 
     position = traitlets.Int(0).tag(sync=True)

@@ -88,7 +88,7 @@ def _tries(count: int) -> str:
 def _rule(model: RelayTableModel, number: int, rule: RelayRule, count: int) -> Data:
     return {
         "n": number,
-        "conditions": harmless(words.conditions(model.topology, rule)),
+        "conditions": words.conditions(model.topology, rule),
         "decision": words.decision(rule.decision),
         "refuses": rule.decision == "refuse",
         "tries": _tries(count),
@@ -106,9 +106,9 @@ def _options(model: RelayTableModel) -> dict[str, Options]:
     world = model.topology
     places = [ANY, *(zone.name for zone in world.zones), *(host.name for host in world.hosts)]
     return {
-        "source": [[name, harmless(words.source(world, name))] for name in places],
+        "source": [[name, words.source(world, name)] for name in places],
         "authenticated": [[key, words.login(value)] for key, value in LOGINS.items()],
-        "recipient": [[name, harmless(words.recipient(name))] for name in model.recipients],
+        "recipient": [[name, words.recipient(name)] for name in model.recipients],
         "decision": [[name, words.decision(name)] for name in get_args(Decision)],
     }
 
@@ -130,7 +130,7 @@ def _attempt(model: RelayTableModel, number: int, attempt: Attempt) -> Data:
     return {
         "n": number,
         "title": probe.title,
-        "where": harmless(where),
+        "where": where,
         "envelope": harmless(f"MAIL FROM:<{probe.sender}>  RCPT TO:<{probe.path}>"),
         "code": words.code(attempt),
         "state": words.state(attempt),

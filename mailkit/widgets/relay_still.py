@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from mailkit.locale import _
 from mailkit.widgets import relay_words as words
-from mailkit.widgets.flow_words import harmless
 from mailkit.widgets.still import Cell, Line, still
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def svg(model: RelayTableModel) -> str:
 
 def _table(model: RelayTableModel) -> Iterator[Line]:
     for number, rule in enumerate(model.rules[:_ROWS], 1):
-        told = harmless(words.conditions(model.topology, rule))
+        told = words.conditions(model.topology, rule)
         tone = Cell(620, words.decision(rule.decision), 30, "no" if rule.decision == "refuse" else "push", is_bold=True)
         yield Line([Cell(0, str(number), is_bold=True), Cell(28, told, 90), tone], "sunken")
     if (more := len(model.rules) - _ROWS) > 0:

@@ -23,7 +23,7 @@ def source(world: Topology, name: str) -> str:
     if name == ANY:
         return _("anywhere")
     titles = {zone.name: zone.title for zone in world.zones} | {host.name: host.title for host in world.hosts}
-    return titles.get(name) or name
+    return harmless(titles.get(name) or name)
 
 
 def login(authenticated: bool | None) -> str:
@@ -33,7 +33,7 @@ def login(authenticated: bool | None) -> str:
 
 def recipient(name: str) -> str:
     """Whose mail it is."""
-    return {ANY: _("any domain"), OWN: _("its own domains")}.get(name, name)
+    return {ANY: _("any domain"), OWN: _("its own domains")}.get(name) or harmless(name)
 
 
 def decision(name: str) -> str:

@@ -169,7 +169,7 @@ class TimelineModel:
         read = min((hop.at for hop in hops if hop.kind == "pick-up" and hop.outcome == "passed"), default=None)
         state, tone = self._state(hops, filed, read)
         return Account(
-            flow_words.harmless(", ".join(path.strip("<>") for path in paths)),
+            flow_words.harmless(", ".join(path.strip("<>") for path in paths)) or "–",
             " → ".join(map(self.title, way)),
             hops[0].at,
             sum(hop.attempts for hop in hops if hop.kind == "relay"),

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from mailkit.lab.lab import Lab
 
-SCRIPTS = ("dom.js", "view.js", "timeline_scene.js", "timeline_marks.js", "timeline_panels.js", "timeline.js")
 _MOST_SECONDS = 40 * 86400
 """No press of a button lets more time pass than this."""
 
@@ -33,7 +32,7 @@ class Timeline(TextFirstWidget):
     that are shown as past; it follows the slider and Play. What the buttons do, the methods do in Python.
     """
 
-    _esm = static(*SCRIPTS)
+    _esm = static("dom.js", "view.js", "timeline_scene.js", "timeline_marks.js", "timeline_panels.js", "timeline.js")
     _css = static("tokens.css", "base.css", "timeline.css")
 
     position = traitlets.Int(0).tag(sync=True)

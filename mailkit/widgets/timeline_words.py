@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mailkit.widgets.flow_words import Titles
+    from mailkit.widgets.hop import Outcome
     from mailkit.widgets.timeline import Account
     from mailkit.widgets.timeline_events import Event
 
@@ -41,45 +42,70 @@ def _fetching() -> str:
 
 def result(event: Event) -> str:
     """What came of a call, with the reply that decided."""
-    rule = _("rule {rule}").format(rule=event.rule) if event.rule else _("no rule allows it")
-    known = {
-        "passed": _("done.") if event.kind == "fetch" else _("accepted."),
-        "deferred": _("not now, come again later."),
-        "refused": _("refused for good."),
-        "dropped": _("no answer. The firewall dropped the call ({rule})."),
-        "rejected": _("refused at once. The firewall rejects the call ({rule})."),
-        "closed": _("refused at once. Nobody listens there."),
-        "off": _("no answer. It is switched off."),
-        "broken": _("the conversation broke off."),
-    }
-    words = known[event.outcome].format(rule=rule)
+    words = _outcome(event)
+    if event.outcome in ("dropped", "rejected"):
+        words = words.format(rule=_("rule {rule}").format(rule=event.rule) if event.rule else _("no rule allows it"))
     shown = event.text if event.outcome in ("deferred", "refused") else ""
     return harmless(f"{words} {shown}".strip())
 
 
+def _outcome(event: Event) -> str:
+    # One of them is looked up, not a table of all: a run of days has hundreds of attempts.
+    match event.outcome:
+        case "passed":
+            return _("done.") if event.kind == "fetch" else _("accepted.")
+        case "deferred":
+            return _("not now, come again later.")
+        case "refused":
+            return _("refused for good.")
+        case "dropped":
+            return _("no answer. The firewall dropped the call ({rule}).")
+        case "rejected":
+            return _("refused at once. The firewall rejects the call ({rule}).")
+        case "closed":
+            return _("refused at once. Nobody listens there.")
+        case "off":
+            return _("no answer. It is switched off.")
+        case "broken":
+            return _("the conversation broke off.")
+
+
 def chip(event: Event) -> str:
     """The same in a word or two, as beside a mark."""
-    if event.kind == "switch":
-        return _("on") if event.on else _("off")
     code = event.text[:3] if event.text[:3].isdigit() else ""
-    words = {
-        "filed": _("filed"),
-        "notice": _("notice filed"),
-        "returned": _("returned {code}"),
-        "attempt passed": _("accepted"),
-        "attempt deferred": _("later {code}"),
-        "attempt refused": _("refused {code}"),
-        "attempt dropped": _("dropped"),
-        "attempt rejected": _("rejected"),
-        "attempt closed": _("nobody listens"),
-        "attempt off": _("off: no answer"),
-        "attempt broken": _("broken off"),
-        "fetch passed": _("fetched"),
-        "fetch refused": _("refused"),
-    }
-    key = event.kind if event.kind in words else f"{event.kind} {event.outcome}"
-    found = words.get(key) or words.get(f"attempt {event.outcome}", "")
-    return found.format(code=code).strip()
+    match event.kind, event.outcome:
+        case "switch", _outcome:
+            return _("on") if event.on else _("off")
+        case "filed", _outcome:
+            return _("filed")
+        case "notice", _outcome:
+            return _("notice filed")
+        case "returned", _outcome:
+            return _("returned {code}").format(code=code).strip()
+        case "fetch", "passed":
+            return _("fetched")
+        case _kind, outcome:
+            return _called(outcome).format(code=code).strip()
+
+
+def _called(outcome: Outcome) -> str:
+    match outcome:
+        case "passed":
+            return _("accepted")
+        case "deferred":
+            return _("later {code}")
+        case "refused":
+            return _("refused {code}")
+        case "dropped":
+            return _("dropped")
+        case "rejected":
+            return _("rejected")
+        case "closed":
+            return _("nobody listens")
+        case "off":
+            return _("off: no answer")
+        case "broken":
+            return _("broken off")
 
 
 def account(letter: Account, clock: Callable[[float], str]) -> str:

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from .test_flow_map_in_lab import write_notebook
-
 pytestmark = pytest.mark.browser
 
 CELLS = [
@@ -31,7 +29,6 @@ with lab.host("yamada-pc").smtp("mail.example.com", 25) as smtp:
 lab.settle(); shown.way = 'yours'; shown.refresh()
 """,
     "shown.model._runs.clear(); shown.service = 'SMTP'; shown.way = 'clear'; shown.insists = False; shown.refresh()",
-    "Path('done').write_text('')",
 ]
 
 
@@ -54,12 +51,8 @@ class OnPage:
 
 
 @pytest.fixture(scope="module")
-def notebook(lab_server, open_notebook):
-    write_notebook(lab_server.folder / "eavesdropper.ipynb", CELLS)
-    opened = open_notebook("eavesdropper.ipynb", viewport={"width": 1500, "height": 1300})
-    (lab_server.folder / "done").unlink(missing_ok=True)
-    opened.run_all("done")
-    return opened
+def notebook(run_notebook):
+    return run_notebook("eavesdropper", CELLS)
 
 
 @pytest.fixture

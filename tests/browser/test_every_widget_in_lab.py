@@ -48,6 +48,11 @@ lab.settle()
 console = Console(lab.host("goto-mobile"), "mail.example.co.jp", 25)
 for line in (ONE_LINE, "EHLO pc", "VRFY " + ONE_LINE, "STARTTLS"):
     console.say(line)
+bench = TwoPCBench(lab)
+for pc in (0, 1):
+    bench.act(pc, "connect")
+bench.act(0, "read", "1")
+bench.act(0, "delete", "1")
 lab.stop()
 """
 
@@ -69,6 +74,12 @@ WIDGETS = {
         ".mw-said",
         ("<script>window.",),
     ),
+    "Eavesdropper": Shown(
+        "Eavesdropper(lab, carrier='memory')",
+        ("[role='radio']", "[data-key='all']", "[data-key='insists']", ".mw-eav-way", ".mw-eav-sights", "summary"),
+        ".mw-eav-state",
+        ("<script>window.", HOST_TITLE.strip("\u202e")),
+    ),
     "Ladder": Shown(
         "Ladder(lab)",
         (".mw-lad-hosts", "select", "[data-act='live']", "[data-act='pcap']", ".mw-lad-rows", "summary"),
@@ -80,7 +91,24 @@ WIDGETS = {
         ("svg[role='group']", "[data-act='next']", "summary"),
         ".mw-chip",
         ("<b>Friday</b>", "<script>window.", HOST_TITLE.strip("\u202e")),
-        has_picture=False,
+    ),
+    "Timeline": Shown(
+        "Timeline(lab)",
+        ("input[type='range']", "[data-act='play']", "summary"),
+        ".mw-chip",
+        (HOST_TITLE.strip("\u202e"),),
+    ),
+    "RelayTable": Shown(
+        "RelayTable(replace(world, hosts=hosts), 'mail.example.com')",
+        (".mw-rel-rule", "[data-act='try']", "[data-act='add']", ".mw-rel-try", ".mw-rel-lines", "summary"),
+        ".mw-chip",
+        (HOST_TITLE.strip("\u202e"),),
+    ),
+    "TwoPCBench": Shown(
+        "bench",
+        ("[role='radiogroup']", "input", "[data-do]", "[role='listbox']", "[role='toolbar']", ".mw-lines", "summary"),
+        ".mw-chip",
+        ("<b>Friday</b>", "<script>window.", HOST_TITLE.strip("\u202e")),
     ),
 }
 each = pytest.mark.parametrize("name", WIDGETS)

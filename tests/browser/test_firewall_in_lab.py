@@ -23,7 +23,6 @@ designer = FirewallDesigner(world)
 designer
 """,
     "Path('rules').write_text(' '.join(f'{r.source}>{r.destination}:{r.port}:{r.action}' for r in designer.rules))",
-    "designer.change(3, Rule('relay', 'internal', None, 'accept'))",
     f"""
 name = {HOSTILE!r}
 hostile = replace(world, hosts=(*world.hosts, Host(name, '10.0.0.99', 'internal')))
@@ -37,6 +36,10 @@ WORLD = [
     "relay>internet:25:accept",
     "any>dns:53:accept",
 ]
+
+
+RULES = "list => [...list.querySelectorAll('.mw-fw-what')].map(one => one.innerText).join()"
+"""The rules of a list without the counts below them, which change while trials run."""
 
 
 class Page:
@@ -86,12 +89,22 @@ class Page:
         return self.root.locator(f"[data-act='{name}']")
 
     def take_all_back(self) -> None:
+        self.settled()
         while self.act("undo").get_attribute("aria-disabled") is None:
-            before = self.list.inner_text()
+            before = self.list.evaluate(RULES)
             self.act("undo").click()
             self.page.wait_for_function(
-                "([list, before]) => list.innerText !== before", arg=[self.list.element_handle(), before]
+                f"([list, before]) => ({RULES})(list) !== before", arg=[self.list.element_handle(), before]
             )
+            self.settled()
+
+    def write_wide_rule(self) -> None:
+        """Rule 3 lets the relay talk to everything inside."""
+        self.rule(3).dblclick()
+        self.root.get_by_label("To", exact=True).select_option("internal")
+        self.root.get_by_label("Port").fill("")
+        self.press("Enter")
+        self.says("Rule 3: relay → Company B's internal segment, any port: let through.")
         self.settled()
 
     def focused(self, attribute: str) -> str | None:
@@ -100,8 +113,7 @@ class Page:
 
 @pytest.fixture(scope="module")
 def notebook(run_notebook):
-    cells = [cell for cell in CELLS if not cell.startswith("designer.change")]
-    return run_notebook("firewall", cells, viewport={"width": 1500, "height": 1800})
+    return run_notebook("firewall", CELLS, viewport={"width": 1500, "height": 1800})
 
 
 @pytest.fixture
@@ -232,15 +244,19 @@ def test_it_fits_and_is_not_told_by_colour_alone(designer: Page) -> None:
     sight.not_by_colour_alone(designer.root, ".mw-fw-cell")
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_widths_and_themes(run_notebook, shots: Path, theme: str) -> None:
-    cells = [CELLS[0], CELLS[2]]
-    opened = run_notebook(f"firewall-{theme}", cells, theme=theme, viewport={"width": 1800, "height": 4200})
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_widths_and_themes(run_notebook, request: pytest.FixtureRequest, shots: Path, theme: str) -> None:
+    if theme == "light":
+        opened = request.getfixturevalue("notebook")
+    else:
+        opened = run_notebook("firewall-dark", CELLS[:1], theme="Dark", viewport={"width": 1800, "height": 4200})
     shown = Page(opened)
+    shown.write_wide_rule()
     shown.cell("relay", "goto-pc", 445).click()
     shown.page.wait_for_selector(".mw-fw-shown")
     shown.root.locator("[data-trial='fallen'] summary").click()
     for width, layout in ((420, "narrow"), (1000, "wide")):
         sight.set_width(shown.root, width)
-        opened.page.wait_for_selector(f".mw[data-width='{layout}'][data-mail-theme='{theme.lower()}']")
-        shown.root.screenshot(path=shots / f"firewall-{width}-{theme.lower()}.png")
+        opened.page.wait_for_selector(f".mw[data-width='{layout}'][data-mail-theme='{theme}']")
+        shown.root.screenshot(path=shots / f"firewall-{width}-{theme}.png")
+    shown.take_all_back()

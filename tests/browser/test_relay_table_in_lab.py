@@ -2,8 +2,6 @@
 
 import pytest
 
-from .test_flow_map_in_lab import write_notebook
-
 pytestmark = pytest.mark.browser
 
 CELLS = [
@@ -24,7 +22,6 @@ shown
 """,
     "shown.rules = [OPEN, *shown.model.original]",
     "shown.reset()",
-    "Path('done').write_text('')",
 ]
 
 
@@ -51,12 +48,8 @@ class OnPage:
 
 
 @pytest.fixture(scope="module")
-def notebook(lab_server, open_notebook):
-    write_notebook(lab_server.folder / "relay.ipynb", CELLS)
-    opened = open_notebook("relay.ipynb", viewport={"width": 1500, "height": 1300})
-    (lab_server.folder / "done").unlink(missing_ok=True)
-    opened.run_all("done")
-    return opened
+def notebook(run_notebook):
+    return run_notebook("relay", CELLS)
 
 
 @pytest.fixture

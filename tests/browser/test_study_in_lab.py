@@ -119,7 +119,7 @@ def test_hints_come_one_by_one_by_keyboard(cards: Cards) -> None:
         cards.page.keyboard.press("Enter")
         cards.wait_for("hints", {"00/deliver": step})
         cards.wait_for_page(f".mw[data-opened='{step}']")
-        assert cards.has_focus(f".mw-steps li:nth-child({step}) p")
+        assert cards.has_focus(f".mw-hintsteps li:nth-child({step}) p")
     assert "send_message" in cards.hint.inner_text()
     assert cards.hint.get_by_role("button").count() == 0
 
@@ -185,7 +185,7 @@ def others(run_notebook):
 
 
 def test_what_came_out_is_not_told_by_colour_alone(others) -> None:
-    sight.not_by_colour_alone(others.page.locator(".mw").first, ".mw-remark")
+    sight.not_by_colour_alone(others.page.locator(".mw").first, ".mw-looked-remark")
 
 
 def test_hostile_text_is_text(others) -> None:
@@ -207,7 +207,7 @@ def test_a_saved_page_shows_question_and_answer_without_a_kernel(cards: Cards, o
         saved.has_words(card, expected)
     assert "on Goto&#x27;s office PC</li>" in stored[0]["text/html"]
     assert stored[1]["text/html"].count("<details>") == 3
-    opened = saved.reopened(cards.notebook, open_notebook)
+    opened = saved.as_published(cards.notebook, open_notebook)
     opened.page.locator(".jp-OutputArea-output", has_text="on Goto's office PC").first.wait_for()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import dataclasses
 import email
 import email.policy
@@ -258,6 +259,19 @@ def test_its_text_names_the_servers_and_their_ports(lab: Lab) -> None:
 def test_an_unknown_carrier_is_named_with_those_there_are() -> None:
     with pytest.raises(ValueError, match="no carrier 'pigeon'; there are: 'tcp', 'memory'"):
         Lab(two_domains(), carrier="pigeon")
+
+
+def test_a_letter_that_was_fetched_is_in_memory_once(make: Make, submit: Submit) -> None:
+    lab = make()
+    submit(lab, b"Subject: long\r\n\r\n" + b"A line of text.\r\n" * 100)
+    lab.settle()
+    (message,) = lab.mailbox(GOTO)
+    with contextlib.closing(lab.host("goto-pc").pop3(COMPANY_B)) as pop:
+        pop.stls(context=lab.tls_context())
+        pop.user("goto")
+        pop.pass_(lab.password(GOTO))
+        pop.retr(1)
+    assert [record.by for record in lab.transcript.only(Said) if record.data is message.raw] == ["S"]
 
 
 # -- what waits

@@ -278,6 +278,28 @@ def test_a_file_made_from_a_socket_reads_lines(network: Network, serve: Serve) -
         assert list(file) == [b"hello\r\n", b"1 a\r\n", b"2 QUIT\r\n"]
 
 
+def test_a_file_made_from_a_socket_writes_as_well(network: Network, serve: Serve) -> None:
+    serve("mail", 25, Greeter)
+    with network.dial("pc", "mail", 25, timeout=5) as sock:
+        with sock.makefile("rwb") as file:
+            file.write(b"a\r\n")
+            file.flush()
+            assert [file.readline(), file.readline()] == [b"hello\r\n", b"1 a\r\n"]
+        with sock.makefile("w", newline="\r\n") as out, sock.makefile("r", encoding="ascii") as said:
+            print("b", file=out, flush=True)
+            assert said.readline() == "2 b\n"
+
+
+def test_a_file_cannot_be_made_in_a_mode_that_there_is_not(network: Network, serve: Serve) -> None:
+    serve("mail", 25, Greeter)
+    with network.dial("pc", "mail", 25, timeout=5) as sock:
+        for mode, buffering in (("a", None), ("r", 0)):
+            with pytest.raises(ValueError, match=r"invalid mode|binary"):
+                sock.makefile(mode, buffering)
+        with sock.makefile("rb", 0) as raw:
+            assert raw.read(7) == b"hello\r\n"
+
+
 def test_aiosmtpd_sits_behind_it_unchanged(network: Network) -> None:
     got = []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import smtplib
+import threading
 
 import pytest
 
@@ -13,7 +14,7 @@ from mailkit.lab.story import single_server, two_domains, two_pcs
 from mailkit.net.zones import Rule
 from mailkit.server.faults import Answer, HangUp
 from mailkit.trace.transcript import Said
-from mailkit.widgets import TwoPCBench
+from mailkit.widgets import TwoPCBench, bench_widget
 from mailkit.widgets.bench import BenchModel
 from mailkit.widgets.bench_picture import LETTERS, catalogue, picture
 from mailkit.widgets.shell import static
@@ -535,13 +536,37 @@ def test_hostile_letters_and_titles_are_harmless_everywhere(name):
 
 
 def test_the_scripts_never_write_markup_and_load_nothing():
-    script = static("bench_column.js", "bench.js", "opened_line.js")
+    script = static("bench_column.js", "bench_parts.js", "bench.js", "opened_line.js")
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "XMLHttpRequest", "eval("):
         assert word not in script
     assert "url(" not in static("bench.css", "opened_line.css")
 
 
 def test_every_word_that_the_scripts_ask_for_is_in_the_catalogue():
-    asked = set(re.findall(r"\bwords\.(\w+)", static("bench_column.js", "bench.js", "opened_line.js")))
+    asked = set(
+        re.findall(r"\bwords\.(\w+)", static("bench_column.js", "bench_parts.js", "bench.js", "opened_line.js"))
+    )
     assert asked
     assert asked <= set(catalogue()) - {""}
+
+
+def test_a_look_that_began_before_an_act_does_not_show_after_it(memory, monkeypatch):
+    """JupyterLab may handle a page's messages on a thread of their own, beside the one that follows the run."""
+    shown = TwoPCBench(memory)
+    began, acted = threading.Event(), threading.Event()
+
+    def slow(model):
+        data = picture(model)
+        if threading.current_thread() is looker:
+            began.set()
+            acted.wait(0.2)
+        return data
+
+    monkeypatch.setattr(bench_widget, "picture", slow)
+    looker = threading.Thread(target=shown.refresh)
+    looker.start()
+    began.wait()
+    shown.act(OFFICE, "connect")
+    acted.set()
+    looker.join()
+    assert shown._picture["pcs"][OFFICE]["note"] == "Connected. Letters listed: 0."

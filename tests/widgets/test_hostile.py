@@ -8,6 +8,8 @@ import pytest
 
 from mailkit import Lab
 from mailkit.lab.story import single_server
+from mailkit.server.relay_policy import RelayRule
+from mailkit.widgets import Eavesdropper, RelayTable
 from mailkit.widgets.console import ConsoleModel
 from mailkit.widgets.console_picture import picture as console_picture
 from mailkit.widgets.flow_map import FlowMapModel
@@ -103,6 +105,24 @@ def test_the_console(monkeypatch, payload, port):
         shown = console_picture(model)
         del shown["history"]  # the learner's own lines, for the field that they were typed into
         harmless(shown, model.text())
+
+
+@hostile
+def test_the_eavesdropper(attacked, payload):
+    shown = Eavesdropper(attacked(payload), carrier="memory")
+    for number in (0, *shown.model.conversations()):
+        shown.conversation = number
+        harmless(shown._picture, repr(shown), shown.svg())
+        ET.fromstring(shown.svg())
+
+
+@hostile
+def test_the_relay_table(run, payload):
+    hosts = tuple(h._replace(title=payload) if h.name == YAMADA else h for h in run.topology.hosts)
+    shown = RelayTable(dataclasses.replace(run.topology, hosts=hosts), A)
+    shown.rules = (RelayRule(YAMADA, None, "any", "relay"), *shown.rules)
+    harmless(shown._picture, repr(shown), shown.svg())
+    ET.fromstring(shown.svg())
 
 
 def test_the_corpus_acts_where_nothing_is_done_about_it():

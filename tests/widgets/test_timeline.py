@@ -17,7 +17,6 @@ from mailkit.widgets.timeline import MOST_LANES, TimelineModel
 from mailkit.widgets.timeline_acts import Driver
 from mailkit.widgets.timeline_events import grouped
 from mailkit.widgets.timeline_picture import duration
-from mailkit.widgets.timeline_widget import SCRIPTS
 
 A, B, YAMADA, GOTO, MOBILE = "mail.example.com", "mail.example.co.jp", "yamada-pc", "goto-pc", "goto-mobile"
 AT_SERVER, AT_PC = "goto@example.co.jp", "goto@goto-pc.example.co.jp"
@@ -272,7 +271,7 @@ class TestWidget:
             assert not ElementTree.fromstring(shown.svg()).findall(".//{*}script")
 
     def test_the_scripts_write_no_markup_load_nothing_and_no_text_is_smaller_than_12_px(self):
-        script = static(*SCRIPTS)
+        script = str(Timeline._esm)
         assert script.count("export default") == 1
         for word in (
             "innerHTML",

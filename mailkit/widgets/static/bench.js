@@ -1,6 +1,6 @@
 // The bench in the page: draws the columns anew at each change, keeps the focus and the chosen letters, sends clicks.
 // Must not know: any protocol. No sentence for a learner is written here: they come with the widget.
-// Joined after bench_column.js (see shell.py).
+// Joined after bench_parts.js (see shell.py).
 
 /** @typedef {{get(name: string): any, send(content: unknown): void, on(name: string, call: Function): void,
  * off(name: string, call: Function): void}} BenchLink */
@@ -20,7 +20,19 @@ class BenchView {
     this.chosen = [{ key: "", place: 0 }, { key: "", place: 0 }];
     /** The last line that was seen of each PC. */
     this.seen = [0, 0];
-    this.build();
+    this.held = this.late = false;
+    const { words, id } = this;
+    this.parts = benchParts(words, id, {
+      write: () => this.write(),
+      wait: () => model.send({ do: "wait" }),
+      compare: () => this.compare(),
+      words: () => this.drawWords(),
+    });
+    this.root = this.parts.root;
+    this.root.addEventListener("keydown", (event) => this.pressed(event));
+    // A button that is drawn anew between press and release would lose the click: drawing waits for the release.
+    this.root.addEventListener("pointerdown", () => (this.held = true));
+    this.root.addEventListener("focusin", (event) => this.focused(event));
     el.append(this.root);
   }
 
@@ -29,56 +41,27 @@ class BenchView {
     return this.model.get("_picture");
   }
 
-  build() {
-    const { words, id } = this;
-    this.title = h("p", { class: "t3" });
-    this.protocols = h("div", { class: "row", role: "radiogroup", "aria-label": words.protocol, "data-rove": "" });
-    this.subject = h("input", { id: `${id}-subject`, autocomplete: "off", spellcheck: "false", "data-focus": "subject" });
-    this.subject.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.isComposing) this.write();
-    });
-    this.writer = h("button", { type: "button", class: "main", "data-do": "write", onclick: () => this.write() });
-    this.writing = h("div", { class: "row writing" }, h("label", { for: `${id}-subject` }, words.subject), this.subject, this.writer);
-    const wait = h("button", { type: "button", "data-do": "wait", onclick: () => this.model.send({ do: "wait" }) }, icon("wait"), words.wait);
-    this.comparing = h(
-      "button",
-      { type: "button", "data-do": "compare", "aria-expanded": "false", "aria-controls": `${id}-compared`, onclick: () => this.compare() },
-      icon("eye"),
-      words.compare,
-    );
-    this.status = h("p", { class: "status", role: "status" });
-    this.columns = h("div", { class: "bench" });
-    this.opened = h("div", { class: "opened" });
-    this.compared = h("div", { class: "panel compared", id: `${id}-compared`, role: "region", "aria-label": words.differ, hidden: true });
-    this.inWords = h("pre", { class: "words" });
-    this.root = h(
-      "div",
-      { class: "mw", role: "group", "aria-label": words.widget },
-      this.title,
-      h("div", { class: "row between tools" }, this.protocols, this.writing),
-      h("div", { class: "row tools" }, this.comparing, wait),
-      this.status,
-      this.compared,
-      this.columns,
-      this.opened,
-      h("details", null, h("summary", null, words.words), this.inWords),
-    );
-    this.root.addEventListener("keydown", (event) => this.pressed(event));
-    this.root.addEventListener("focusin", (event) => this.focused(event));
-  }
-
   live() {
     const renewed = () => this.draw();
     this.model.on("change:_picture", renewed);
     const forgetTheme = followTheme(this.root);
     const size = new ResizeObserver(() => this.measure());
     size.observe(this.root);
+    const released = () => setTimeout(() => this.release());
+    // In the capture phase: a notebook that thinks of dragging cells keeps the release to itself.
+    for (const name of ["pointerup", "pointercancel", "click"]) window.addEventListener(name, released, true);
     this.draw();
     return () => {
+      for (const name of ["pointerup", "pointercancel", "click"]) window.removeEventListener(name, released, true);
       this.model.off("change:_picture", renewed);
       size.disconnect();
       forgetTheme();
     };
+  }
+
+  release() {
+    this.held = false;
+    if (this.late) this.draw();
   }
 
   measure() {
@@ -94,13 +77,13 @@ class BenchView {
   // -- what the reader does
 
   write() {
-    this.model.send({ do: "write", subject: this.subject.value });
-    this.subject.value = "";
+    this.model.send({ do: "write", subject: this.parts.subject.value });
+    this.parts.subject.value = "";
   }
 
   compare() {
-    this.compared.hidden = !this.compared.hidden;
-    this.comparing.setAttribute("aria-expanded", String(!this.compared.hidden));
+    this.parts.compared.hidden = !this.parts.compared.hidden;
+    this.parts.comparing.setAttribute("aria-expanded", String(!this.parts.compared.hidden));
   }
 
   /** @param {number} side @param {string} name */
@@ -112,7 +95,7 @@ class BenchView {
   choose(side, key) {
     const { letters } = this.picture.pcs[side];
     this.chosen[side] = { key, place: letters.findIndex((letter) => letter.key === key) };
-    const options = this.columns.querySelectorAll(`[data-side="${side}"] [data-letter]`);
+    const options = this.parts.columns.querySelectorAll(`[data-side="${side}"] [data-letter]`);
     options.forEach((one) => {
       const is = one.getAttribute("data-letter") === key;
       one.setAttribute("aria-selected", String(is));
@@ -154,11 +137,11 @@ class BenchView {
   escape(event) {
     const open = this.picture.pcs.find((pc) => pc.open.n)?.open.n;
     if (open) {
-      this.root.querySelector(`[data-line="${open}"]`)?.focus();
+      /** @type {HTMLElement | null} */ (this.root.querySelector(`[data-line="${open}"]`))?.focus();
       this.model.send({ do: "line", number: open });
-    } else if (!this.compared.hidden) {
+    } else if (!this.parts.compared.hidden) {
       this.compare();
-      this.comparing.focus();
+      this.parts.comparing.focus();
     } else return;
     event.preventDefault();
   }
@@ -179,25 +162,33 @@ class BenchView {
   // -- drawing
 
   draw() {
+    this.late = this.held;
+    if (this.held) return;
     const { picture } = this;
     const held = this.hold();
     this.root.lang = picture.lang;
     this.root.dataset.protocol = picture.protocol;
-    this.title.replaceChildren(isolated(picture.title));
+    this.parts.title.replaceChildren(isolated(picture.title));
     this.drawTools(picture);
     picture.pcs.forEach((pc, side) => this.keepChoice(pc, side));
     const inline = this.root.dataset.columns !== "3";
     const column = (/** @type {number} */ side) => {
       const pc = picture.pcs[side];
       const opened = pc.open.n ? this.openedLine(pc, inline) : null;
-      if (!inline && opened) this.opened.replaceChildren(opened);
+      if (!inline && opened) this.parts.opened.replaceChildren(opened);
       return pcColumn(pc, side, this.chosen[side].key, this.words, this.hands(side), inline ? opened : null);
     };
-    this.opened.replaceChildren();
-    this.columns.replaceChildren(column(0), serverColumn(picture.server, this.words), column(1));
-    this.compared.replaceChildren(h("b", null, this.words.differ), h("ul", null, ...picture.compared.map((one) => h("li", null, wireText(one)))));
-    this.inWords.textContent = picture.text;
+    this.parts.opened.replaceChildren();
+    this.parts.columns.replaceChildren(column(0), serverColumn(picture.server, this.words), column(1));
+    this.parts.compared.replaceChildren(h("b", null, this.words.differ), h("ul", null, ...picture.compared.map((one) => h("li", null, wireText(one)))));
+    this.drawWords();
     this.restore(held);
+  }
+
+  /** Nobody needs the words until he opens them. */
+  drawWords() {
+    const { inWords, details } = this.parts;
+    inWords.textContent = details.open ? this.picture.text : "";
   }
 
   /** @param {BenchPicture} picture */
@@ -216,10 +207,10 @@ class BenchView {
         h("i", { class: "dot" }),
         name,
       );
-    this.protocols.replaceChildren(...picture.protocols.map(choice));
-    this.writing.hidden = !picture.write;
-    this.writer.replaceChildren(icon("envelope"), picture.write);
-    if (this.status.textContent !== picture.note) this.status.textContent = picture.note;
+    this.parts.protocols.replaceChildren(...picture.protocols.map(choice));
+    this.parts.writing.hidden = !picture.write;
+    this.parts.writer.replaceChildren(icon("envelope"), picture.write);
+    if (this.parts.status.textContent !== picture.note) this.parts.status.textContent = picture.note;
   }
 
   /** A letter that is gone leaves its place to the next. @param {PCData} pc @param {number} side */
@@ -250,13 +241,13 @@ class BenchView {
     const active = document.activeElement;
     const focus = this.root.contains(active) ? active?.closest("[data-focus]")?.getAttribute("data-focus") : null;
     const inside = active?.closest("[data-side]")?.getAttribute("data-side");
-    const scrolls = [...this.columns.querySelectorAll("[data-scroll]")].map((one) => one.scrollTop);
+    const scrolls = [...this.parts.columns.querySelectorAll("[data-scroll]")].map((one) => one.scrollTop);
     return { focus, inside, scrolls };
   }
 
   /** @param {{focus: string | null | undefined, inside: string | null | undefined, scrolls: number[]}} held */
   restore({ focus, inside, scrolls }) {
-    this.columns.querySelectorAll("[data-scroll]").forEach((one) => {
+    this.parts.columns.querySelectorAll("[data-scroll]").forEach((one) => {
       const side = Number(one.getAttribute("data-scroll"));
       const last = this.picture.pcs[side].lines.at(-1)?.n ?? 0;
       one.scrollTop = last === this.seen[side] ? scrolls[side] ?? one.scrollHeight : one.scrollHeight;
@@ -268,7 +259,7 @@ class BenchView {
     const same = all.find((one) => one.getAttribute("data-focus") === focus);
     // A letter or a line that is gone: the next one in its column.
     const next = focus.startsWith("letter-") ? `[data-side="${inside}"] [data-letter][tabindex="0"]` : `[data-side="${inside}"] [data-focus][tabindex="0"]`;
-    (same ?? /** @type {HTMLElement | null} */ (this.columns.querySelector(next)))?.focus({ preventScroll: true });
+    (same ?? /** @type {HTMLElement | null} */ (this.parts.columns.querySelector(next)))?.focus({ preventScroll: true });
   }
 
   /** @param {HTMLElement} list */

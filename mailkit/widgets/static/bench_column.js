@@ -12,18 +12,6 @@
 /** @typedef {{title: string, folders: {name: string, count: number, letters: Letter[], more: string}[], lock: Mark | null,
  *  visitors: string[], note: string}} ServerData */
 
-Object.assign(ICONS, {
-  letter: ["M6 3h8.5L19 7.5V21H6z", "M14 3v5h5", "M9 12h7", "M9 15h7", "M9 18h4"],
-  bin: ["M5 7h14", "M9 7V4h6v3", "M7 7l1 13h8l1-13"],
-  plug: ["M9 3v5", "M15 3v5", "M6 8h12v3a6 6 0 0 1-12 0z", "M12 17v4"],
-  eye: ["M2 12c3-5 6.5-7 10-7s7 2 10 7c-3 5-6.5 7-10 7s-7-2-10-7z", "M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z"],
-  ask: ["M8.5 9a3.5 3.5 0 1 1 5 3.2c-1 .5-1.5 1.2-1.5 2.3", "M12 18.5h.01"],
-  flag: ["M6 21V4", "M6 5h12l-3 4 3 4H6"],
-  move: ["M3 6h7l2 2h9v11H3z", "M9 13.5h6", "m12.5 11 2.5 2.5-2.5 2.5"],
-  open: ["M6 11h12v9H6z", "M8.5 11V7.5a3.5 3.5 0 0 1 6.8-1.2"],
-  cut: ["M5 5l14 14", "M19 5 5 19"],
-});
-
 /** @param {Mark} mark */
 const benchChip = ([tone, name, words]) =>
   h("span", { class: `chip ${tone}` }, name ? icon(name) : null, wireText(words));

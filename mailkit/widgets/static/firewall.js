@@ -16,65 +16,13 @@ class FirewallView {
     this.heat = new HeatTable(this.words, this.tell);
     /** Trials whose calls are shown. @type {Set<string>} */
     this.open = new Set();
-    this.build();
+    this.parts = firewallFrame(this.words, this.rules.root, this.heat.root, this.tell);
+    this.root = this.parts.root;
     // The notebook has commands on nearly every key.
     this.root.addEventListener("keydown", (event) => {
       if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
     });
     el.append(this.root);
-  }
-
-  build() {
-    const { words } = this;
-    const heading = (/** @type {string} */ text, /** @type {Child[]} */ ...more) =>
-      h("div", { class: "row between fw-heading" }, h("p", { class: "t3", role: "heading", "aria-level": 3 }, text), ...more);
-    this.summary = h("p", { class: "fw-summary", role: "status" });
-    this.zones = h("div", { class: "fw-zones", role: "group", "aria-label": words.zones });
-    this.attacks = h("ul", { class: "fw-trials", "aria-label": words.attacks });
-    this.flows = h("ul", { class: "fw-trials", "aria-label": words.flows });
-    this.trials = h("div", null, heading(words.attacks), this.attacks, heading(words.flows), this.flows);
-    const left = h("div", null, heading(words.rules, h("span", { class: "cap fw-keys" }, words.keys)), this.rules.root, this.makeActs());
-    const right = h("div", null, heading(words.heat), this.heat.root);
-    this.inWords = h("pre", { class: "words" });
-    this.root = h(
-      "div",
-      { class: "mw fw", role: "group", "aria-label": words.widget },
-      h("p", { class: "cap" }, words.lead),
-      this.summary,
-      this.zones,
-      h("div", { class: "fw-grid" }, left, right),
-      this.trials,
-      this.makeFall(heading(words.fallen)),
-      this.makeLog(),
-      this.makeExport(),
-      h("details", null, h("summary", null, words.words), this.inWords),
-    );
-  }
-
-  makeActs() {
-    const act = (/** @type {string} */ name, /** @type {string} */ mark, /** @type {string} */ kind = "") =>
-      toolButton(name, mark, this.words[name], () => this.tell({ do: name }), kind);
-    this.undo = act("undo", "bounce");
-    this.op25b = act("op25b", "lock");
-    return h("div", { class: "row fw-tools" }, act("try", "play", "main"), act("needs", "ask"), this.undo, this.op25b);
-  }
-
-  /** @param {HTMLElement} heading */
-  makeFall(heading) {
-    this.fallen = h("select", { "aria-label": this.words.fallen, "data-act": "fall" });
-    this.fallen.addEventListener("change", () => this.tell({ do: "fall", host: this.fallen?.value }));
-    this.exposed = h("ul", { class: "fw-exposed", "aria-live": "polite" });
-    return h("div", { class: "fw-fall" }, heading, this.fallen, this.exposed);
-  }
-
-  makeLog() {
-    this.log = h("ol", { class: "mono fw-calls", tabindex: 0, "aria-label": this.words.log_title });
-    return h("details", null, h("summary", null, this.words.log_title), this.log);
-  }
-
-  makeExport() {
-    const save = (/** @type {string} */ form) => toolButton(form, "latest", this.words[form], () => this.tell({ do: "export", form }));
-    return h("div", { class: "row fw-tools", role: "group", "aria-label": this.words.export }, h("span", { class: "cap" }, this.words.export), save("python"), save("toml"), save("nft"));
   }
 
   /** Follow the widget, the width and the theme; the returned function ends it. */
@@ -108,13 +56,11 @@ class FirewallView {
 
   drawRules() {
     const data = /** @type {FirewallRules} */ (this.model.get("_rules"));
+    const { zones, undo, op25b } = this.parts;
     this.root.lang = data.lang;
-    this.zones?.replaceChildren(...firewallZones(data.zones, this.words));
-    this.zones?.style.setProperty("--fw-zones", String(data.zones.length));
+    zones.replaceChildren(...firewallZones(data.zones, this.words));
     this.rules.draw(data);
-    enable(/** @type {Element} */ (this.undo), data.undo);
-    const { op25b } = this;
-    if (!op25b) return;
+    enable(undo, data.undo);
     op25b.hidden = data.op25b === null;
     op25b.setAttribute("aria-pressed", String(data.op25b === true));
   }
@@ -128,15 +74,16 @@ class FirewallView {
 
   drawTrials() {
     const data = /** @type {FirewallTrials} */ (this.model.get("_trials"));
+    const { trials, attacks, flows, summary } = this.parts;
     const active = document.activeElement;
-    const held = this.trials?.contains(active) ? active?.closest("details")?.dataset.key : undefined;
+    const held = trials.contains(active) ? active?.closest("details")?.dataset.key : undefined;
     const kind = (/** @type {string} */ name) => data.trials.filter((t) => t.kind === name).map((t) => trialItem(t, this.words, this.open));
-    this.attacks?.replaceChildren(...kind("attack"));
-    this.flows?.replaceChildren(...kind("flow"));
-    const again = held && this.trials?.querySelector(`details[data-key="${held}"] summary`);
+    attacks.replaceChildren(...kind("attack"));
+    flows.replaceChildren(...kind("flow"));
+    const again = held && trials.querySelector(`details[data-key="${held}"] summary`);
     if (again instanceof HTMLElement) again.focus();
-    if (this.summary) this.summary.textContent = data.summary;
-    this.trials?.setAttribute("aria-busy", String(data.pending > 0));
+    summary.textContent = data.summary;
+    trials.setAttribute("aria-busy", String(data.pending > 0));
     this.drawRest(data);
     this.root.dataset.pending = String(data.pending);
     if (data.pending) this.tell({ do: "go on" });
@@ -144,13 +91,13 @@ class FirewallView {
 
   /** @param {FirewallTrials} data */
   drawRest(data) {
-    const { fallen } = this;
-    if (fallen && fallen.options.length !== data.hosts.length) fallen.replaceChildren(...data.hosts.map(([value, name]) => h("option", { value }, name)));
-    if (fallen) fallen.value = data.fallen;
-    this.exposed?.replaceChildren(...data.exposed.map((line) => h("li", { class: line.startsWith(" ") ? "mono" : null }, bidi(line.trim()))));
+    const { fallen, exposed, log, inWords } = this.parts;
+    if (fallen.options.length !== data.hosts.length) fallen.replaceChildren(...data.hosts.map(([value, name]) => h("option", { value }, name)));
+    fallen.value = data.fallen;
+    exposed.replaceChildren(...data.exposed.map((line) => h("li", { class: line.startsWith(" ") ? "mono" : null }, bidi(line.trim()))));
     const lines = data.log.length ? data.log : [this.words.no_log];
-    this.log?.replaceChildren(...lines.map((line) => h("li", null, bidi(line))));
-    if (data.text && this.inWords) this.inWords.textContent = data.text;
+    log.replaceChildren(...lines.map((line) => h("li", null, bidi(line))));
+    if (data.text) inWords.textContent = data.text;
   }
 }
 

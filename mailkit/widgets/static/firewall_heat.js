@@ -131,7 +131,8 @@ class HeatTable {
     for (let at = 0; at < columns.length; ) {
       let next = at + 1;
       while (next < columns.length && columns[next].host === columns[at].host && columns[next].title === columns[at].title) next += 1;
-      hosts.push(h("th", { scope: "colgroup", colspan: next - at, class: turned(columns[at].host, next - at), title: columns[at].title }, h("span", null, hostName(columns[at].host))));
+      const { host, title } = columns[at];
+      hosts.push(h("th", { scope: "colgroup", colspan: next - at, class: turned(host, next - at), title }, h("span", null, hostName(host))));
       at = next;
     }
     const ports = columns.map((column) => h("th", { scope: "col", class: "mono" }, ...column.ports.map((port) => h("span", null, port, " "))));
@@ -152,7 +153,8 @@ class HeatTable {
   /** @param {HeatCell} cell @param {HeatRow} row @param {HeatData["columns"][0]} column @param {number} y @param {number} x */
   cell(cell, row, column, y, x) {
     const [mark, tone] = FOUND_MARKS[cell.verdict] ?? ["ask", "drop"];
-    const label = `${row.host} → ${column.host} ${column.ports.join(", ")}: ${cell.said}, ${cell.sign}${cell.tried ? "" : `, ${this.words.untried}`}`;
+    const more = cell.tried ? "" : `, ${this.words.untried}`;
+    const label = `${row.host} → ${column.host} ${column.ports.join(", ")}: ${cell.said}, ${cell.sign}${more}`;
     return h(
       "button",
       {
@@ -182,7 +184,9 @@ class HeatTable {
     const more = others.length
       ? h("details", null, h("summary", null, `+ ${others.length}`), h("ul", null, ...others.map((line) => h("li", null, bidi(line)))))
       : null;
-    const parts = [h("p", { class: "fw-first" }, bidi(first)), why.rule ? h("p", null, bidi(why.rule)) : null, more, why.more ? h("p", { class: "cap" }, why.more) : null];
+    const rule = why.rule ? h("p", null, bidi(why.rule)) : null;
+    const cut = why.more ? h("p", { class: "cap" }, why.more) : null;
+    const parts = [h("p", { class: "fw-first" }, bidi(first)), rule, more, cut];
     this.why.replaceChildren(...parts.filter((part) => part !== null));
   }
 }

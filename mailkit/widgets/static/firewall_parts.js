@@ -87,3 +87,52 @@ function handOver(name, type, data) {
   h("a", { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 1000);
 }
+
+/** The frame of the page: everything but rules and heat-map, which are handed in.
+ * @param {Record<string, string>} words @param {Element} rules @param {Element} heat
+ * @param {(message: Record<string, unknown>) => void} tell */
+function firewallFrame(words, rules, heat, tell) {
+  const heading = (/** @type {string} */ text, /** @type {Child[]} */ ...more) =>
+    h("div", { class: "row between fw-heading" }, h("p", { class: "t3", role: "heading", "aria-level": 3 }, text), ...more);
+  const act = (/** @type {string} */ name, /** @type {string} */ mark, /** @type {string} */ kind = "") =>
+    toolButton(name, mark, words[name], () => tell({ do: name }), kind);
+  const save = (/** @type {string} */ form) => toolButton(form, "latest", words[form], () => tell({ do: "export", form }));
+  const summary = h("p", { class: "fw-summary", role: "status" });
+  const zones = h("div", { class: "fw-zones", role: "group", "aria-label": words.zones });
+  const attacks = h("ul", { class: "fw-trials", "aria-label": words.attacks });
+  const flows = h("ul", { class: "fw-trials", "aria-label": words.flows });
+  const trials = h("div", null, heading(words.attacks), attacks, heading(words.flows), flows);
+  const [undo, op25b] = [act("undo", "bounce"), act("op25b", "lock")];
+  const acts = h("div", { class: "row fw-tools" }, act("try", "play", "main"), act("needs", "ask"), undo, op25b);
+  const fallen = h("select", { "aria-label": words.fallen, "data-act": "fall" });
+  fallen.addEventListener("change", () => tell({ do: "fall", host: fallen.value }));
+  const exposed = h("ul", { class: "fw-exposed", "aria-live": "polite" });
+  const log = h("ol", { class: "mono fw-calls", tabindex: 0, "aria-label": words.log_title });
+  const inWords = h("pre", { class: "words" });
+  const root = h(
+    "div",
+    { class: "mw fw", role: "group", "aria-label": words.widget },
+    h("p", { class: "cap" }, words.lead),
+    summary,
+    zones,
+    h(
+      "div",
+      { class: "fw-grid" },
+      h("div", null, heading(words.rules, h("span", { class: "cap fw-keys" }, words.keys)), rules, acts),
+      h("div", null, heading(words.heat), heat),
+    ),
+    trials,
+    h("div", { class: "fw-fall" }, heading(words.fallen), fallen, exposed),
+    h("details", null, h("summary", null, words.log_title), log),
+    h(
+      "div",
+      { class: "row fw-tools", role: "group", "aria-label": words.export },
+      h("span", { class: "cap" }, words.export),
+      save("python"),
+      save("toml"),
+      save("nft"),
+    ),
+    h("details", null, h("summary", null, words.words), inWords),
+  );
+  return { root, summary, zones, attacks, flows, trials, undo, op25b, fallen, exposed, log, inWords };
+}

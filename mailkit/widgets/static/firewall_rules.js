@@ -1,10 +1,5 @@
-// The list of rules: one Tab stop, arrows, Alt with arrows or dragging to move, and the form in which one is edited.
-// Must not know: cells, trials, the kernel. Joined after firewall_parts.js (see shell.py).
-
-/** @typedef {{source: string, destination: string, ends: string, port: number | null, port_word: string, action: string,
- *  word: string, log: boolean, hits: string, owner: string, finding: string, needed: boolean, said: string}} FirewallRule */
-/** @typedef {{lang: string, zones: FirewallZone[], rules: FirewallRule[], default: {action: string, word: string, hits: string},
- *  places: [string, string][], actions: [string, string][], undo: boolean, op25b: boolean | null}} FirewallRules */
+// The list of rules: one Tab stop, arrows, Alt with arrows or dragging to move a rule.
+// Must not know: cells, trials, the kernel. Joined after firewall_form.js (see shell.py).
 
 const ACTION_MARKS = /** @type {Record<string, [string, string]>} */ ({ accept: ["tick", "ok"], reject: ["no", "no"], drop: ["drop", "drop"] });
 const DRAG_FROM = 5;
@@ -27,19 +22,14 @@ class RuleList {
     this.list.addEventListener("dblclick", (event) => this.edit(this.placeOf(event.target)));
     this.list.addEventListener("pointerdown", (event) => this.grasp(event));
     this.form = new RuleForm(words, id, (number, fields) => this.send({ ...fields, rule: number }), () => this.focus(this.at));
-    this.tools = this.makeTools();
-    this.said = h("p", { class: "cap fw-said", role: "status" });
-    this.root = h("div", null, this.list, this.said, this.tools, this.form.root);
-  }
-
-  makeTools() {
-    const { words } = this;
     const tool = (/** @type {string} */ name, /** @type {string} */ mark, /** @type {() => void} */ act) => toolButton(name, mark, words[name], act);
     this.up = tool("up", "up", () => this.move(this.at, this.at - 1));
     this.down = tool("down", "down", () => this.move(this.at, this.at + 1));
     this.pen = tool("edit", "pen", () => this.edit(this.at));
     this.bin = tool("remove", "bin", () => this.remove(this.at));
-    return h("div", { class: "row fw-tools" }, this.up, this.down, this.pen, this.bin, tool("add", "plus", () => this.edit(-1)));
+    const tools = h("div", { class: "row fw-tools" }, this.up, this.down, this.pen, this.bin, tool("add", "plus", () => this.edit(-1)));
+    this.said = h("p", { class: "cap fw-said", role: "status" });
+    this.root = h("div", null, this.list, this.said, tools, this.form.root);
   }
 
   get count() {
@@ -190,9 +180,9 @@ class RuleList {
       item.setAttribute("aria-selected", String(n === place));
     });
     const isRule = place < this.count;
-    enable(/** @type {Element} */ (this.up), isRule && place > 0);
-    enable(/** @type {Element} */ (this.down), isRule && place < this.count - 1);
-    enable(/** @type {Element} */ (this.bin), isRule);
+    enable(this.up, isRule && place > 0);
+    enable(this.down, isRule && place < this.count - 1);
+    enable(this.bin, isRule);
   }
 
   /** @param {number} place */
@@ -209,77 +199,5 @@ class RuleList {
     if (said.at) this.at = said.at - 1;
     if (hadForm && !said.wrong) this.form.close();
     else if (said.at) this.stand(this.at);
-  }
-}
-
-class RuleForm {
-  /** @param {Record<string, string>} words @param {string} id @param {(number: number, fields: Record<string, unknown>) => void} save
-   * @param {() => void} back where the focus goes when the form closes */
-  constructor(words, id, save, back) {
-    this.words = words;
-    this.id = id;
-    this.save = save;
-    this.back = back;
-    this.isOpen = false;
-    this.root = h("div", { class: "fw-form", role: "group", hidden: true });
-    this.root.addEventListener("keydown", (event) => {
-      const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-      if (event.key === "Escape" && this.isOpen) this.close();
-      else if (event.key === "Enter" && isField && !event.isComposing) this.submitted();
-      else return;
-      event.preventDefault();
-    });
-  }
-
-  /** @param {FirewallRules} data @param {number} place */
-  open(data, place) {
-    const { words } = this;
-    this.number = place + 1;
-    this.isLast = place === data.rules.length;
-    const rule = data.rules[place] ?? { source: "any", destination: "any", port: null, action: this.isLast ? data.default.action : "accept", log: false };
-    const chooser = (/** @type {string} */ name, /** @type {[string, string][]} */ options, /** @type {string} */ chosen) => {
-      const all = options.map(([value, label]) => h("option", { value, selected: value === chosen }, label));
-      return h("select", { id: `${this.id}-${name}`, name }, ...all);
-    };
-    this.fields = {
-      from: chooser("from", data.places, rule.source),
-      to: chooser("to", data.places, rule.destination),
-      port: h("input", { id: `${this.id}-port`, name: "port", inputmode: "numeric", autocomplete: "off", value: rule.port ?? "", placeholder: words.any_port }),
-      action: chooser("action", data.actions, rule.action),
-      log: h("input", { id: `${this.id}-log`, name: "log", type: "checkbox", checked: rule.log }),
-    };
-    const labelled = (/** @type {"from" | "to" | "port" | "action"} */ name) =>
-      h("div", { class: "fw-field" }, h("label", { for: `${this.id}-${name}` }, words[name]), this.fields?.[name]);
-    const log = h("label", { class: "fw-check", for: `${this.id}-log` }, this.fields.log, words.log);
-    this.error = h("p", { class: "fw-error", role: "alert" });
-    const title = this.isLast ? words.else : place < 0 ? words.add : `${words.edit} ${this.number}`;
-    const fields = this.isLast ? [labelled("action")] : [labelled("from"), labelled("to"), labelled("port"), labelled("action"), log];
-    const buttons = h("div", { class: "row" }, toolButton("save", "tick", words.save, () => this.submitted(), "main"), toolButton("cancel", "back", words.cancel, () => this.close()));
-    this.root.setAttribute("aria-label", title);
-    this.root.replaceChildren(h("p", { class: "fw-form-title" }, title), h("div", { class: "fw-fields" }, ...fields), this.error, buttons);
-    this.root.hidden = false;
-    this.isOpen = true;
-    (this.isLast ? this.fields.action : this.fields.from).focus();
-  }
-
-  submitted() {
-    const { fields } = this;
-    if (!fields) return;
-    if (this.isLast) return this.save(0, { do: "default", action: fields.action.value });
-    const rule = { source: fields.from.value, destination: fields.to.value, port: fields.port.value, action: fields.action.value, log: fields.log.checked };
-    this.save(this.number ?? 0, { do: "save", ...rule });
-  }
-
-  /** @param {string} text */
-  complain(text) {
-    if (this.error) this.error.textContent = text;
-    this.fields?.port.focus();
-  }
-
-  close() {
-    this.isOpen = false;
-    this.root.hidden = true;
-    this.root.replaceChildren();
-    this.back();
   }
 }

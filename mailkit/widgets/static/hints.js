@@ -6,7 +6,7 @@ class HintsCard extends Card {
   constructor(model, el) {
     super(model, el, "hint");
     this.status = h("span", { class: "chip" });
-    this.list = h("ol", { class: "steps" });
+    this.list = h("ol", { class: "hintsteps" });
     this.body.append(this.heading(this.words.widget, this.status), this.list, h("p", { class: "cap" }, this.words.free));
   }
 
@@ -23,7 +23,7 @@ class HintsCard extends Card {
 
   /** @param {number} at @param {string[]} steps */
   step(at, steps) {
-    const number = h("span", { class: "no", "aria-hidden": "true" }, String(at + 1));
+    const number = h("span", { class: "stepnumber", "aria-hidden": "true" }, String(at + 1));
     if (at < steps.length) return h("li", { class: "on" }, number, h("p", { tabindex: "-1" }, h("bdi", null, steps[at])));
     const next = at === steps.length;
     const ask = () => this.button(`ask${at + 1}`, () => this.model.send({ do: "next" }));

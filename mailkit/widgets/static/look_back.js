@@ -32,7 +32,7 @@ class LookBackCard extends Card {
       { "data-ending": ending },
       h("p", null, h("bdi", null, question)),
       h("dl", null, pair(words.chosen, chosen, "thought"), ending === "open" ? null : pair(words.shown, shown, "shown")),
-      h("p", { class: `remark ${kind}` }, icon(mark), h("span", null, remark)),
+      h("p", { class: `looked-remark ${kind}` }, icon(mark), h("span", null, remark)),
     );
   }
 }

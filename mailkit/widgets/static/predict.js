@@ -16,14 +16,21 @@ class PredictCard extends Card {
     this.body.append(this.heading(words.widget, chip("ask", "ask", words.when)), group, foot);
     this.body.addEventListener("keydown", (event) => this.pressed(event));
     this.refocus = false;
+    this.pending = "";
     for (const [choice, text] of this.picture.options) this.options.append(this.option(choice, text));
   }
 
   /** @param {string} choice @param {string} text */
   option(choice, text) {
     const input = h("input", { type: "radio", name: this.id, value: choice });
-    input.addEventListener("change", () => this.model.send({ do: "choose", choice }));
+    input.addEventListener("change", () => this.choose(choice));
     return h("label", { class: "opt" }, input, h("b", null, h("bdi", null, choice)), h("bdi", null, text));
+  }
+
+  /** @param {string} choice */
+  choose(choice) {
+    this.pending = choice;
+    this.model.send({ do: "choose", choice });
   }
 
   /** @returns {HTMLInputElement[]} */
@@ -49,9 +56,11 @@ class PredictCard extends Card {
 
   draw() {
     const { chosen, settled, status, question } = this.picture;
+    // Who goes on with the arrows is ahead of the kernel: its answer to an earlier key must not set him back.
+    if (settled || chosen === this.pending) this.pending = "";
     if (this.question.textContent !== question) this.question.replaceChildren(h("bdi", null, question));
     for (const input of this.inputs) {
-      input.checked = input.value === chosen;
+      input.checked = input.value === (this.pending || chosen);
       input.disabled = settled;
     }
     if (this.status.textContent !== status) this.status.textContent = status;

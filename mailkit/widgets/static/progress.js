@@ -12,7 +12,7 @@ class ProgressCard extends Card {
     super(model, el, "progress");
     const { words } = this;
     this.count = h("span", { class: "cap" });
-    this.strip = h("ol", { class: "strip", "aria-hidden": "true" });
+    this.strip = h("ol", { class: "course", "aria-hidden": "true" });
     this.chapters = h("ol", { class: "chapters", "aria-label": words.chapters });
     this.place = h("p", { class: "cap" });
     this.notice = h("p", { role: "status" });
@@ -20,7 +20,7 @@ class ProgressCard extends Card {
     this.file.addEventListener("change", () => this.bring());
     const act = (/** @type {string} */ name) => this.button(name, () => this.model.send({ do: name }));
     const bring = this.button("import", () => this.file.click());
-    const tools = h("div", { class: "row bar" }, act("refresh"), act("export"), bring, this.file);
+    const tools = h("div", { class: "row files" }, act("refresh"), act("export"), bring, this.file);
     this.body.append(this.heading(words.title, this.count), this.strip, this.chapters);
     this.body.append(h("p", { class: "cap" }, words.own), this.place, tools, this.notice);
     this.model.on("msg:custom", (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {

@@ -69,7 +69,6 @@ class TimelineView {
     if (!playing) clearTimeout(this.timer);
     this.model.set("position", Math.max(0, Math.min(to, this.times.events.length)));
     this.model.save_changes();
-    this.draw();
   }
 
   /** Event by event, from the first one; each stands still until the next. */
@@ -165,7 +164,7 @@ class TimelineView {
     parts.plans.replaceChildren(...times.plans.map((plan) => h("li", { class: "cap" }, h("bdi", null, plan.text))));
     parts.root.querySelector("[data-act=forget]")?.toggleAttribute("hidden", !times.plans.length);
     if (parts.passing.childElementCount) return;
-    const pass = ([seconds, text]) =>
+    const pass = (/** @type {[number, string]} */ [seconds, text]) =>
       h("button", { type: "button", "data-seconds": seconds, onclick: () => this.ask({ do: "advance", seconds }) }, icon("wait"), text);
     parts.passing.append(h("span", { class: "cap" }, words.advance), ...times.advances.map(pass));
   }

@@ -67,12 +67,14 @@ function makeMarks(scene, times, shown) {
   return marks;
 }
 
-/** Signs on one lane do not cover each other. @param {TimeScene} scene @param {Mark[]} marks */
+/** Signs on one lane do not cover each other, and no call begins under one. @param {TimeScene} scene @param {Mark[]} marks */
 function spread(scene, marks) {
   /** @type {Record<number, number>} */
   const last = {};
   for (const mark of marks) {
     const lane = mark.end ?? mark.y;
+    const begin = (last[mark.y] ?? -99) + SIGN - 6;
+    mark.xs = mark.xs.map((x) => Math.min(Math.max(x, begin), scene.width - 12));
     const middle = (mark.xs[0] + (mark.xs.at(-1) ?? 0)) / 2;
     mark.x = Math.min(Math.max(middle, (last[lane] ?? -99) + SIGN), scene.width - 12);
     if (mark.xs.length === 1) mark.xs = [mark.x];
