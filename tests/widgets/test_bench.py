@@ -535,13 +535,6 @@ def test_hostile_letters_and_titles_are_harmless_everywhere(name):
         assert not acting(shown.svg())
 
 
-def test_the_scripts_never_write_markup_and_load_nothing():
-    script = static("bench_column.js", "bench_parts.js", "bench.js", "opened_line.js")
-    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "XMLHttpRequest", "eval("):
-        assert word not in script
-    assert "url(" not in static("bench.css", "opened_line.css")
-
-
 def test_every_word_that_the_scripts_ask_for_is_in_the_catalogue():
     asked = set(
         re.findall(r"\bwords\.(\w+)", static("bench_column.js", "bench_parts.js", "bench.js", "opened_line.js"))

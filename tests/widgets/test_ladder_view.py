@@ -1,13 +1,11 @@
 """The ladder's widget without a browser: words, choices in step with the model, what the page may ask for, files."""
 
 import asyncio
-import re
 
 import pytest
 import traitlets
 
 from mailkit.widgets import Ladder
-from mailkit.widgets.shell import static
 
 YAMADA, A, GOTO = "yamada-pc", "mail.example.com", "goto-pc"
 
@@ -127,14 +125,3 @@ class TestLive:
         assert shown._head["count"] == 0
         shown.refresh()
         assert shown._head["count"] == shown.model.total > 20
-
-
-def test_the_module_imports_nothing_exports_once_and_never_writes_markup(whole_run):
-    script = Ladder(whole_run).get_state()["_esm"]
-    assert script.count("export default") == 1
-    code = [line for line in script.splitlines() if not line.lstrip().startswith(("//", "*", "/**"))]
-    for word in ("import ", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "fetch(", "eval("):
-        assert word not in "\n".join(code)
-    style = static("tokens.css", "base.css", "opened_line.css", "ladder.css")
-    assert "url(" not in style
-    assert min(map(float, re.findall(r"font(?:-size)?:[^;]*?([\d.]+)px", style))) >= 12

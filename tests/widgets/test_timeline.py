@@ -12,7 +12,6 @@ from mailkit.net.zones import Host
 from mailkit.server.faults import Answer
 from mailkit.trace.transcript import Switched
 from mailkit.widgets import Timeline
-from mailkit.widgets.shell import static
 from mailkit.widgets.timeline import MOST_LANES, TimelineModel
 from mailkit.widgets.timeline_acts import Driver
 from mailkit.widgets.timeline_events import grouped
@@ -269,21 +268,6 @@ class TestWidget:
             shown = Timeline(lab)
             shown.switch_off(GOTO)
             assert not ElementTree.fromstring(shown.svg()).findall(".//{*}script")
-
-    def test_the_scripts_write_no_markup_load_nothing_and_no_text_is_smaller_than_12_px(self):
-        script = str(Timeline._esm)
-        assert script.count("export default") == 1
-        for word in (
-            "innerHTML",
-            "outerHTML",
-            "insertAdjacentHTML",
-            "document.write",
-            "fetch(",
-            "XMLHttpRequest",
-            "eval(",
-        ):
-            assert word not in script
-        assert "url(" not in static("timeline.css")
 
 
 def test_spans_of_time_in_words():

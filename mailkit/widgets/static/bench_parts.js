@@ -27,6 +27,6 @@ function benchParts(words, id, acts) {
   const details = h("details", { ontoggle: acts.words }, h("summary", null, words.words), inWords);
   const tools = [h("div", { class: "row between tools" }, protocols, writing), h("div", { class: "row tools" }, comparing, wait)];
   const all = [title, ...tools, status, compared, columns, opened, details];
-  const root = h("div", { class: "mw", role: "group", "aria-label": words.widget }, ...all);
+  const root = h("div", { class: "mw pcs", role: "group", "aria-label": words.widget }, ...all);
   return { root, title, protocols, subject, writer, writing, comparing, status, columns, opened, compared, inWords, details };
 }

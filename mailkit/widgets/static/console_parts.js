@@ -27,6 +27,6 @@ function consoleParts(words, id, acts) {
   const inWords = h("pre", { class: "words" });
   const details = h("details", null, h("summary", null, words.words), inWords);
   const columns = h("div", { class: "console" }, left, states);
-  const root = h("div", { class: "mw", role: "group", "aria-label": words.widget }, heading, columns, details);
+  const root = h("div", { class: "mw con", role: "group", "aria-label": words.widget }, heading, columns, details);
   return { root, heading, log, talk, input, reveal, hidden, legal, states, inWords };
 }

@@ -172,7 +172,7 @@ class EavesdropperView {
   /** @param {EavWay} way @param {string} item @param {boolean} is_secret */
   state(way, item, is_secret) {
     const found = way.states[item];
-    return found ? eavState(found[0], found[1], is_secret) : h("span", { class: "cap" }, "·", h("span", { class: "eav-hidden-word" }, this.words.untried));
+    return found ? eavState(found[0], found[1], is_secret) : h("span", { class: "cap" }, "·", h("span", { class: "unseen" }, this.words.untried));
   }
 
   /** @param {EavPicture} picture */

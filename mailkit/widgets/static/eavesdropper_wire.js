@@ -34,7 +34,7 @@ function eavSight(sight, words) {
   const body = (kinds[sight.kind] ?? text)();
   const decoded =
     sight.decoded && h("span", { class: "eav-decoded" }, h("span", { class: "cap" }, words.decoded), h("span", { class: "mono" }, wireText(sight.decoded)));
-  const who = h("span", { class: "eav-by" }, sight.by, sight.by ? h("span", { class: "eav-hidden-word" }, ` ${words[sight.by]}`) : null);
+  const who = h("span", { class: "eav-by" }, sight.by, sight.by ? h("span", { class: "unseen" }, ` ${words[sight.by]}`) : null);
   return h(
     "li",
     { class: `eav-sight eav-${sight.kind}${sight.secret ? " eav-login" : ""}`, "data-sight": sight.n, tabindex: -1 },

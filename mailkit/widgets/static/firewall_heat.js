@@ -147,7 +147,7 @@ class HeatTable {
   }
 
   none() {
-    return h("span", { class: "fw-cell fw-self" }, h("span", { "aria-hidden": "true" }, "·"), h("span", { class: "fw-hidden" }, this.words.self));
+    return h("span", { class: "fw-cell fw-self" }, h("span", { "aria-hidden": "true" }, "·"), h("span", { class: "unseen" }, this.words.self));
   }
 
   /** @param {HeatCell} cell @param {HeatRow} row @param {HeatData["columns"][0]} column @param {number} y @param {number} x */

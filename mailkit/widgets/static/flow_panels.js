@@ -27,7 +27,7 @@ function buildParts(words, acts) {
   const two = h("div", { class: "two" }, cards, panel);
   const root = h(
     "div",
-    { class: "mw", role: "group", "aria-label": words.widget },
+    { class: "mw flow", role: "group", "aria-label": words.widget },
     figure,
     bar,
     status,

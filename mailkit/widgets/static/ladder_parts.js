@@ -113,7 +113,7 @@ function ladderRow(row, rungs, place, count, open, id, named) {
     h(
       "span",
       { class: "lad-text" },
-      h("span", { class: named ? "cap" : "lad-hidden" }, isolated(row.who), ": "),
+      h("span", { class: named ? "cap" : "unseen" }, isolated(row.who), ": "),
       text,
       row.chip.length ? chip(row.tone, row.chip[0], row.chip[1]) : null,
     ),

@@ -167,7 +167,7 @@ class RelayTableView {
         "aria-pressed": String(chosen),
         onclick: () => this.choose(one.n),
       },
-      h("span", { class: "rel-mark" }, one.mark === "either" ? "·" : icon(mark), h("span", { class: "rel-hidden" }, words[one.mark])),
+      h("span", { class: "rel-mark" }, one.mark === "either" ? "·" : icon(mark), h("span", { class: "unseen" }, words[one.mark])),
       h("span", { class: "rel-title" }, one.title, h("span", { class: "cap" }, h("bdi", null, one.where))),
       h(
         "span",
@@ -182,7 +182,7 @@ class RelayTableView {
   drawTalk(one) {
     const { words } = this;
     const line = (/** @type {[string, string, boolean]} */ [by, text, is_inside]) =>
-      h("li", { class: `rel-said ${by}` }, h("b", null, by, h("span", { class: "rel-hidden" }, ` ${words[by]}`)), is_inside && icon("lock"), h("span", { class: "mono" }, wireText(text)));
+      h("li", { class: `rel-said ${by}` }, h("b", null, by, h("span", { class: "unseen" }, ` ${words[by]}`)), is_inside && icon("lock"), h("span", { class: "mono" }, wireText(text)));
     this.page.details.replaceChildren(
       h("p", null, h("b", null, one.title), h("span", { class: "cap" }, ` ${words[one.mark]}`)),
       h("p", { class: "rel-story" }, h("bdi", null, one.story)),

@@ -23,7 +23,7 @@ class Card {
     this.inWords = h("pre", { class: "words" });
     const details = h("details", null, h("summary", null, this.words.words), this.inWords);
     const label = { role: "group", "aria-label": this.words.widget, lang: this.words.lang };
-    this.root = h("div", { class: "mw", ...label }, this.body, this.trouble, details);
+    this.root = h("div", { class: "mw study", ...label }, this.body, this.trouble, details);
     // The notebook has commands on nearly every key.
     this.root.addEventListener("keydown", (event) => {
       if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
