@@ -63,11 +63,12 @@ class Measured(NamedTuple):
 
 
 def _widgets() -> dict[str, Measured]:
-    from mailkit.widgets import Console, Ladder, MailFlowMap
+    from mailkit.widgets import Console, Ladder, MailFlowMap, Timeline
 
     key = "document.querySelector('{}').dispatchEvent(new KeyboardEvent('keydown', {{key: '{}', bubbles: true}}))"
     return {
         "MailFlowMap": Measured(MailFlowMap, "document.querySelector('[data-act=back]').click()"),
+        "Timeline": Measured(Timeline, "document.querySelector('[data-act=back]').click()"),
         "Ladder": Measured(Ladder, key.format("[data-place]", "End")),
         "Console": Measured(_talkative(Console), "document.querySelector('[data-fill]').click()"),
     }

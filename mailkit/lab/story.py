@@ -12,7 +12,7 @@ from mailkit.lab.topology import MailServer, Route, Topology, User
 from mailkit.locale import _
 from mailkit.net.zones import ANY, Host, Rule, Zone
 from mailkit.server.relay_policy import ANY as ANYBODY
-from mailkit.server.relay_policy import OWN, RelayRule
+from mailkit.server.relay_policy import OWN, USUAL, RelayRule
 
 YAMADA = User("yamada@example.com", "Yamada")
 GOTO = User("goto@example.co.jp", "Goto")
@@ -20,6 +20,18 @@ SATO = User("sato@example.org", "Sato")
 GOTO_AT_ISP = User("goto@isp.example", "Goto")
 INTERNAL = "mail.example.co.jp"
 """Company B's internal server. The public DNS does not know it; its own segment does."""
+BACKUP = "backup.example.co.jp"
+_HOLDS_FOR_B = RelayRule(ANYBODY, None, "example.co.jp", "relay")
+_ZONE_WITHOUT_MX = """\
+$ORIGIN example.org.
+$TTL 3600
+@     SOA  ns hostmaster 1 7200 900 1209600 300
+@     NS   ns
+ns    A    203.0.113.53
+@     A    203.0.113.25
+mail  A    203.0.113.25
+www   A    203.0.113.80
+"""
 
 
 def two_domains(sender: User = YAMADA, recipient: User = GOTO) -> Topology:
@@ -57,6 +69,45 @@ def two_domains(sender: User = YAMADA, recipient: User = GOTO) -> Topology:
 def two_pcs() -> Topology:
     """The two companies, where Goto fetches his mail at both of his PCs, by POP3 or by IMAP."""
     return two_domains().with_rule(Rule("internet", INTERNAL, 110, "accept"))
+
+
+def four_servers() -> Topology:
+    """The two companies, a second mail server of company B's, and a third party that takes mail without an MX record.
+
+    The second server has no mailboxes: it holds company B's mail until the first one answers. The third party's server
+    would do the same, if the MX records named it. `www.example.org` has an address, and nobody there takes mail.
+    """
+    world = two_domains()
+    zone_a, zone_b = world.zone_files
+    return replace(
+        world,
+        hosts=(
+            *world.hosts,
+            Host(BACKUP, "203.0.113.35", "internet", _("Company B's backup mail server")),
+            Host("mail.example.org", "203.0.113.25", "internet", _("A third party's mail server")),
+            _attacker(),
+        ),
+        rules=(*world.rules, Rule(ANY, BACKUP, 25, "accept"), Rule(ANY, "mail.example.org", 25, "accept")),
+        servers=(
+            *world.servers,
+            MailServer(BACKUP, BACKUP, (), (25,), relaying=(_HOLDS_FOR_B, RelayRule(ANYBODY, None, ANYBODY, "refuse"))),
+            MailServer(
+                "mail.example.org",
+                "mail.example.org",
+                ("example.org",),
+                (25,),
+                (SATO,),
+                relaying=(_HOLDS_FOR_B, *USUAL),
+            ),
+        ),
+        zone_files=(
+            zone_a,
+            # The worse one first: whoever reads the records has to look at the numbers.
+            zone_b.replace("@     MX   10 mail\n", "@     MX   20 backup\n@     MX   10 mail\n")
+            + "backup A  203.0.113.35\n",
+            _ZONE_WITHOUT_MX,
+        ),
+    )
 
 
 def single_server(*users: User) -> Topology:

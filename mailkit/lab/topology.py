@@ -111,6 +111,16 @@ class Topology:
             rules=tuple(r for r in self.rules if host not in (r.source, r.destination)),
         )
 
+    def with_users(self, *users: User) -> Topology:
+        """With more people, each at the server that takes mail for the domain of his address."""
+        servers = list(self.servers)
+        for user in users:
+            domain = user.address.rpartition("@")[2].lower()
+            known(_("domain"), domain, (d for s in servers for d in s.domains), _("this topology"))
+            at = next(at for at, server in enumerate(servers) if domain in server.domains)
+            servers[at] = servers[at]._replace(users=(*servers[at].users, user))
+        return replace(self, servers=tuple(servers))
+
     def with_records(self, records: str) -> Topology:
         """With more DNS: zone-file text. Where it opens with the $ORIGIN of a zone that is there, it is added to it.
 

@@ -84,14 +84,29 @@ class BenchModel:
         """
         pc = self.pcs[number]
         program = self.program(pc)
-        known = {act.name: act for act in program.acts}
-        if name not in known and (name != "open" or self.protocol != "IMAP4"):
+        known = self._acts(pc)
+        if not self.knows(name):
             raise ValueError(_("no act {name!r}; acts: {known}").format(name=name, known=", ".join(known)))
         if name in known and (why := words.why_not(known[name], program)):
             pc.note = f"{words.act_label(known[name], program)}: {why}."
             return
         self._check(pc, program, known.get(name), key)
         self._obey(pc, program, name, key)
+
+    def knows(self, name: str) -> bool:
+        """Whether there is such an act, in the protocol of now."""
+        return name in self._acts(self.pcs[0]) or (name == "open" and self.protocol == "IMAP4")
+
+    def _acts(self, pc: PC) -> dict[str, Act]:
+        return {act.name: act for act in self.program(pc).acts}
+
+    def tell(self, number: int, note: str) -> None:
+        """Let a PC say something."""
+        self.pcs[number].note = note
+
+    def open_line(self, number: int) -> None:
+        """Open a line of what was said by its number in the ladder; the open one closes."""
+        self.ladder.select(0 if number == self.ladder.selected else number)
 
     def _check(self, pc: PC, program: MailProgram, act: Act | None, key: str) -> None:
         if act is None and key not in program.folders:

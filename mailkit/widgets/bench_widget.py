@@ -5,6 +5,7 @@ Must not know: protocols (`bench_pop3.py`, `bench_imap.py`), sentences (`bench_w
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -17,6 +18,8 @@ from mailkit.widgets.follower import Follower
 from mailkit.widgets.shell import TextFirstWidget, static
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mailkit.lab.lab import Lab
 
 
@@ -33,6 +36,8 @@ class TwoPCBench(TextFirstWidget):
     _picture = traitlets.Dict().tag(sync=True)
 
     def __init__(self, lab: Lab, address: str = "") -> None:
+        # JupyterLab may have a page's messages handled beside the cells, on a thread of their own (subshells).
+        self._lock = threading.RLock()
         self.model = BenchModel(lab, address)
         super().__init__(_picture=picture(self.model), _words=catalogue())
         self.on_msg(self._heard)
@@ -40,54 +45,56 @@ class TwoPCBench(TextFirstWidget):
 
     def text(self) -> str:
         """Both PCs, the server and what differs, in words."""
-        self.model.refresh()
-        return str(picture(self.model)["text"])
+        with self._lock:
+            self.model.refresh()
+            return str(picture(self.model)["text"])
 
     def svg(self) -> str:
         """The three columns as a picture."""
-        return svg(picture(self.model))
+        with self._lock:
+            return svg(picture(self.model))
 
     def act(self, pc: int, name: str, key: str = "") -> None:
         """Press a button of PC 0 or 1: `act(0, "connect")`, `act(1, "read", "2")`; `key` names the letter."""
-        self.model.act(pc, name, key)
-        self._show()
+        self._do(lambda: self.model.act(pc, name, key))
 
     def write(self, subject: str = "") -> None:
         """Let somebody write a letter to the reader."""
-        self.model.write(subject)
-        self._show()
+        self._do(lambda: self.model.write(subject))
 
     def use(self, protocol: str) -> None:
         """Change both PCs to "POP3" or "IMAP4"."""
-        self.model.use(protocol)
-        self._show()
+        self._do(lambda: self.model.use(protocol))
 
     def wait(self, minutes: int = 5) -> None:
         """Let time go by on the lab's clock."""
-        self.model.wait(minutes)
-        self._show()
+        self._do(lambda: self.model.wait(minutes))
 
     def refresh(self) -> None:
         """Look again at the server, and at what PCs in IDLE were told."""
-        self.model.refresh()
-        self._show()
+        self._do(lambda: self.model.refresh())
 
     def close(self) -> None:
         """Hang up, and follow no more."""
         self._follower.stop()
-        self.model.close()
+        with self._lock:
+            self.model.close()
         super().close()
 
     def _look(self) -> None:
-        if self.model.is_behind:
-            self.refresh()
+        with self._lock:
+            if self.model.is_behind:
+                self.refresh()
 
-    def _show(self) -> None:
-        self._picture = picture(self.model)
+    def _do(self, act: Callable[[], None]) -> None:
+        """One at a time: a picture that was begun before an act must not come after it."""
+        with self._lock:
+            act()
+            self._picture = picture(self.model)
 
     def _heard(self, _: object, content: object, __: object) -> None:
         match content:
-            case {"do": "act", "pc": 0 | 1 as pc, "act": str(name), "key": str(key)}:
+            case {"do": "act", "pc": 0 | 1 as pc, "act": str(name), "key": str(key)} if self.model.knows(name):
                 self._try(pc, name, key)
             case {"do": "write", "subject": str(subject)}:
                 self.write(first_line(subject))
@@ -96,15 +103,12 @@ class TwoPCBench(TextFirstWidget):
             case {"do": "wait"}:
                 self.wait()
             case {"do": "line", "number": int(number)}:
-                self.model.ladder.select(0 if number == self.model.ladder.selected else number)
-                self._show()
+                self._do(lambda: self.model.open_line(number))
 
     def _try(self, pc: Any, name: str, key: str) -> None:
         """A click on a picture that is older than the truth may name a letter that is gone."""
         try:
             self.act(pc, name, key)
         except LookupError as error:
-            self.model.pcs[pc].note = str(error)
-            self._show()
-        except ValueError:
-            return
+            sentence = str(error)
+            self._do(lambda: self.model.tell(pc, sentence))

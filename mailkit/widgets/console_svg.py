@@ -26,7 +26,7 @@ def console_svg(model: ConsoleModel) -> str:
     """The whole picture."""
     entries = model.entries[-LINES:]
     earlier = model.dropped + len(model.entries) - len(entries)
-    marks = [draw.write(12, 24, draw.shortened(model.heading, _WIDTH - 24), draw.INK, 15, draw.SANS, _BOLD)]
+    marks = [draw.write(12, 24, draw.shortened(model.heading, _WIDTH - 24), draw.INK, 15, draw.SANS, draw.BOLD)]
     y = _TOP
     if earlier:
         text = _("({count} earlier lines)").format(count=earlier)
@@ -43,7 +43,6 @@ def console_svg(model: ConsoleModel) -> str:
     return draw.drawing(_WIDTH, height, label, [*marks, *_states(model)])
 
 
-_BOLD = 'font-weight="600"'
 _ICONS = {"no": "no", "wait": "wait", "tls": "lock"}
 
 
@@ -57,7 +56,7 @@ def _line(entry: Entry, y: float) -> str:
     text = draw.shortened(entry.text, _TALK - left - draw.breadth(source), spoken) + source
     bar = draw.path(f"M144 {y + 2}v18", draw.INK_2, 3) if entry.by == "why" else ""
     mark = draw.icon(_ICONS.get(entry.kind, ""), 108, y + 3, 15, tone)
-    name = draw.write(20, y + 15, f"{entry.by} {who}", tone, 12, draw.SANS, _BOLD) if who else ""
+    name = draw.write(20, y + 15, f"{entry.by} {who}", tone, 12, draw.SANS, draw.BOLD) if who else ""
     return bar + name + mark + draw.write(left, y + 15, text, tone, 12, font)
 
 
@@ -69,11 +68,8 @@ def _states(model: ConsoleModel) -> list[str]:
         y = _TOP + number * (height + gap)
         here = state == model.talk.state
         frame = (draw.TINTS[draw.PUSH], draw.PUSH, 3) if here else (draw.PAPER, draw.EDGE, 1.5)
-        marks.append(
-            f'<rect x="{left}" y="{y}" width="{width}" height="{height}" rx="7" fill="{frame[0]}" stroke="{frame[1]}" '
-            f'stroke-width="{frame[2]}"/>'
-        )
-        middle = f'text-anchor="middle" {_BOLD if here else ""}'
+        marks.append(draw.box(left, y, width, height, frame[0], frame[1], f'rx="7" stroke-width="{frame[2]}"'))
+        middle = f"{draw.MIDDLE} {draw.BOLD if here else ''}"
         marks.append(draw.write(left + width / 2, y + 25, title(state), draw.INK, 13, draw.SANS, middle))
         if here:
             marks.append(draw.write(left + width + 8, y + 25, f"◀ {_('you are here')}", draw.INK, 12, draw.SANS))
@@ -84,7 +80,7 @@ def _states(model: ConsoleModel) -> list[str]:
 
 def _way_down(x: float, y: float, length: float, verbs: str) -> str:
     tip = y + length
-    head = f'<path d="M{x:g} {tip:g}l-5 -9h10z" fill="{draw.INK_2}"/>'
+    head = draw.shape(f"M{x:g} {tip:g}l-5 -9h10z", draw.INK_2, "none")
     text = draw.shortened(verbs, _WIDTH - x - 20)
     return (
         draw.path(f"M{x:g} {y:g}V{tip - 8:g}", draw.INK_2, 1.5)

@@ -6,10 +6,10 @@ Must not know: browsers, what is open or has the focus. Every name is escaped te
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from mailkit.locale import _
 from mailkit.widgets import firewall_words as words
+from mailkit.widgets import svg as draw
 from mailkit.widgets.firewall_calls import mark
 from mailkit.widgets.firewall_fold import cells_of
 from mailkit.widgets.firewall_heat import judged
@@ -18,18 +18,16 @@ if TYPE_CHECKING:
     from mailkit.widgets.firewall_design import FirewallModel
     from mailkit.widgets.firewall_fold import Row, Table
 
-_INK, _INK2, _LINE, _PAPER = "#1b2129", "#4a5462", "#cfd5dd", "#ffffff"
-_TONES = {
-    "accept": ("#005f9e", "#e4f0fa", "✓"),
-    "closed": ("#005f9e", "#ffffff", "→|"),
-    "reject": ("#a83b00", "#fdebe2", "⊘"),
-    "drop": ("#4a5462", "#ffffff", "- ×"),
-    "off": ("#4a5462", "#ffffff", "- ×"),
+_LOOKS = {
+    "accept": (draw.PUSH, draw.TINTS[draw.PUSH], "✓"),
+    "closed": (draw.PUSH, draw.PAPER, "→|"),
+    "reject": (draw.NO, draw.TINTS[draw.NO], "⊘"),
+    "drop": (draw.MUTE, draw.PAPER, "- ×"),
+    "off": (draw.MUTE, draw.PAPER, "- ×"),
 }
 """Ink, ground and sign."""
 _WIDTH, _PAD, _ROW, _HEAD, _NAME = 860, 16, 24, 58, 190
 _LONGEST = 118
-_FONT = 'font-family="system-ui, sans-serif"'
 
 
 def svg(model: FirewallModel) -> str:
@@ -48,24 +46,15 @@ def svg(model: FirewallModel) -> str:
         result = model.results.get(trial.key)
         if result is not None and trial.key in model.fresh:
             y = _trial(marks, y, words.shown(trial.title), result.ending.word, result.ending.passed)
-    return _paper(y + _PAD, "".join(marks))
+    return draw.drawing(_WIDTH, y + _PAD, _("Firewall designer"), marks)
 
 
-def _paper(height: int, marks: str) -> str:
-    label = quoteattr(_("Firewall designer"))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
-        f'role="img" aria-label={label}><rect width="{_WIDTH}" height="{height}" fill="{_PAPER}"/>{marks}</svg>\n'
-    )
-
-
-def _write(x: float, y: float, text: str, fill: str = _INK, more: str = "") -> str:
-    shown = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}" font-size="12" {_FONT} {more}>{escape(shown)}</text>'
+def _write(x: float, y: float, text: str, fill: str = draw.INK, more: str = "") -> str:
+    return draw.write(x, y, draw.cut(text, _LONGEST), fill, 12, draw.SANS, more)
 
 
 def _title(marks: list[str], y: int, text: str) -> int:
-    marks.append(_write(_PAD, y + 14, text, more='font-weight="600"'))
+    marks.append(_write(_PAD, y + 14, text, more=draw.BOLD))
     return y + 26
 
 
@@ -86,7 +75,7 @@ def _heads(marks: list[str], y: int, model: FirewallModel, table: Table) -> int:
         x = _PAD + _NAME + step * (number + 0.5)
         text = f"{words.hosts(model, column.hosts, column.zone)} {words.ports(column)}"
         lines = [text[at : at + most] for at in range(0, min(len(text), 4 * most), most)]
-        marks += [_write(x, y + 12 + 13 * n, line, _INK2, 'text-anchor="middle"') for n, line in enumerate(lines)]
+        marks += [_write(x, y + 12 + 13 * n, line, draw.INK_2, draw.MIDDLE) for n, line in enumerate(lines)]
     return y + _HEAD
 
 
@@ -104,14 +93,14 @@ def _cells(marks: list[str], y: int, model: FirewallModel, row: Row, table: Tabl
 
 
 def _cell(x: float, y: float, step: float, verdict: str, sign: str, wrong: bool) -> str:
-    ink, ground, shape = _TONES[verdict]
-    edge = f'stroke="{_TONES["reject"][0]}" stroke-width="2.5"' if wrong else f'stroke="{_LINE}"'
-    box = f'<rect x="{x + 2:g}" y="{y + 1:g}" width="{step - 4:g}" height="{_ROW - 3}" rx="3" fill="{ground}" {edge}/>'
+    ink, ground, shape = _LOOKS[verdict]
+    edge = (draw.NO, 'rx="3" stroke-width="2.5"') if wrong else (draw.LINE, 'rx="3"')
+    box = draw.box(x + 2, y + 1, step - 4, _ROW - 3, ground, *edge)
     text = f"{shape} {sign}" + (" !" if wrong else "")
-    return box + _write(x + step / 2, y + 16, text, ink, 'text-anchor="middle"')
+    return box + _write(x + step / 2, y + 16, text, ink, draw.MIDDLE)
 
 
 def _trial(marks: list[str], y: int, title: str, word: str, passed: bool) -> int:
     sign = "✓" if passed else "!"
-    marks.append(_write(_PAD, y + 14, f"{sign} {title}: {word}", _INK if passed else _TONES["reject"][0]))
+    marks.append(_write(_PAD, y + 14, f"{sign} {title}: {word}", draw.INK if passed else draw.NO))
     return y + 20

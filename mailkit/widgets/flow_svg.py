@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mailkit.locale import _
 from mailkit.widgets import flow_words as words
+from mailkit.widgets import svg as draw
 from mailkit.widgets.flow_places import DMZ, places, stopped_at, walls
-from mailkit.widgets.paper import EDGE, INK, INK2, MONO, PAPER, SANS, box, broken, document, path, shortened, write
 
 if TYPE_CHECKING:
     from mailkit.widgets.flow_map import FlowMapModel
@@ -19,12 +19,9 @@ if TYPE_CHECKING:
     from mailkit.widgets.hop import Hop
 
 _WIDTH, _HALF, _WALL, _ROW, _TOP = 960, 26, 16, 138, 64
-_TONES = {"passed": "#005f9e", "refused": "#a83b00", "rejected": "#a83b00", "closed": "#a83b00", "deferred": "#7a4f00"}
-_PULL, _LOST = "#00684f", "#4a5462"
+_TONES = {"passed": draw.PUSH, **dict.fromkeys(("refused", "rejected", "closed"), draw.NO), "deferred": draw.WAIT}
 _DASHES = {"internet": "1 5", DMZ: "7 4"}
-_MIDDLE = 'text-anchor="middle"'
-# A rim of paper keeps words readable where they cross a wall.
-_LABEL = f'{_MIDDLE} font-weight="600" paint-order="stroke" stroke="{PAPER}" stroke-width="4"'
+_LABEL = f"{draw.MIDDLE} {draw.BOLD} {draw.RIM}"
 
 
 class _Spot(NamedTuple):
@@ -73,15 +70,17 @@ class _Picture:
         marks += [self._wall(border) for border in walls(model)]
         marks += [self._hop(hop) for hop in model.hops]
         marks += [self._host(station) for station in model.stations if station.name in self._at]
-        marks.append(write(1, self.bottom + 34, model.where(self._step), INK, 14, SANS, 'font-weight="600"'))
+        marks.append(draw.write(1, self.bottom + 34, model.where(self._step), draw.INK, 14, draw.SANS, draw.BOLD))
         height = self.bottom + 48
         label = _("Mail-flow map: {where}").format(where=model.where(self._step))
-        return document(_WIDTH, height, label, "".join(marks))
+        return draw.drawing(_WIDTH, height, label, marks)
 
     def _zone(self, name: str, title: str) -> str:
         x, width = self._zones[name]
         dash = f'rx="8" stroke-dasharray="{_DASHES[name]}"' if name in _DASHES else 'rx="8"'
-        return box(x, 8, width, self.bottom - 8, PAPER, EDGE, dash) + write(x + 12, 28, title, INK2, 12, SANS)
+        return draw.box(x, 8, width, self.bottom - 8, draw.PAPER, draw.EDGE, dash) + draw.write(
+            x + 12, 28, title, draw.INK_2, 12, draw.SANS
+        )
 
     def _border(self, border: int) -> float:
         x, width = list(self._zones.values())[border]
@@ -90,24 +89,22 @@ class _Picture:
     def _wall(self, border: int) -> str:
         x = self._border(border) - _WALL / 2
         bricks = "".join(
-            path(f"M{x:g} {y}h{_WALL}M{x + (4 if y // 12 % 2 else 12):g} {y}v12", EDGE, 1)
+            draw.path(f"M{x:g} {y}h{_WALL}M{x + (4 if y // 12 % 2 else 12):g} {y}v12", draw.EDGE, 1)
             for y in range(8, self.bottom - 11, 12)
         )
-        return box(x, 8, _WALL, self.bottom - 8, "#eceff3", EDGE) + bricks
+        return draw.box(x, 8, _WALL, self.bottom - 8, draw.TINTS[draw.MUTE], draw.EDGE) + bricks
 
     def _host(self, station: Station) -> str:
         x, y = self._at[station.name]
         state = self._model.state(self._step)[station.name]
         look = 'rx="7" stroke-width="1.5"' + (' stroke-dasharray="5 4"' if state.off else "")
-        signs = {"pc": _("PC"), "dns": _("DNS"), "relay": _("relay"), "attacker": _("attacker")}
-        sign = signs.get(station.icon, _("server"))
-        marks = box(x - _HALF, y - _HALF, 2 * _HALF, 2 * _HALF, PAPER, EDGE, look)
-        marks += write(x, y + 4, shortened(sign, 8), INK2, 12, SANS, _MIDDLE)
-        lines = [(line, INK, SANS) for line in broken(station.title, 20)]
-        lines.append((shortened(station.label, 21), INK2, MONO))
-        lines += [(chip, INK2, SANS) for chip in self._chips(station)]
+        marks = draw.box(x - _HALF, y - _HALF, 2 * _HALF, 2 * _HALF, draw.PAPER, draw.EDGE, look)
+        marks += draw.icon(station.icon, x - 14, y - 14, 28, draw.INK)
+        lines = [(line, draw.INK, draw.SANS) for line in draw.broken(station.title, 20)]
+        lines.append((draw.cut(station.label, 21), draw.INK_2, draw.MONO))
+        lines += [(chip, draw.INK_2, draw.SANS) for chip in self._chips(station)]
         for number, (line, colour, font) in enumerate(lines):
-            marks += write(x, y + _HALF + 16 + 15 * number, line, colour, 12, font, _MIDDLE)
+            marks += draw.write(x, y + _HALF + 16 + 15 * number, line, colour, 12, font, draw.MIDDLE)
         return marks
 
     def _chips(self, station: Station) -> list[str]:
@@ -121,25 +118,25 @@ class _Picture:
     def _hop(self, hop: Hop) -> str:
         start, end = self._at.get(hop.source), self._at.get(hop.target)
         passed = hop.outcome == "passed"
-        colour = _PULL if passed and hop.kind == "pick-up" else _TONES.get(hop.outcome, _LOST)
+        colour = draw.PULL if passed and hop.kind == "pick-up" else _TONES.get(hop.outcome, draw.MUTE)
         label = f"{words.badge(hop.number)} {words.place(hop)}" + ("" if passed else f": {words.outcome(hop)}")
         if hop.middle:
             label += ", " + words.glance(hop.middle, self._model.title)
         if start is None or end is None:
             known = start or end or _Spot(_WIDTH / 2, 60)
-            return write(known.x, known.y - _HALF - 10, label, colour, 12, SANS, _MIDDLE)
+            return draw.write(known.x, known.y - _HALF - 10, label, colour, 12, draw.SANS, draw.MIDDLE)
         bow = 60.0 if self._has_between(start, end) else 0.0
         begin, tip = _towards(start, end, _HALF + 8), _towards(end, start, _HALF + 8)
         tip = tip if passed else self._stop(hop, begin, tip)
         bend = _Spot((begin.x + tip.x) / 2, (begin.y + tip.y) / 2 - bow)
         curve = f"M{begin.x:g} {begin.y:g}Q{bend.x:g} {bend.y:g} {tip.x:g} {tip.y:g}"
-        way = path(curve, colour, 6 if hop.tls else 2, 'stroke-dasharray="6 5"' if colour == _LOST else "")
-        way += path(curve, PAPER, 3) if hop.tls else ""
+        way = draw.path(curve, colour, 6 if hop.tls else 2, 'stroke-dasharray="6 5"' if colour == draw.MUTE else "")
+        way += draw.path(curve, draw.PAPER, 3) if hop.tls else ""
         way += _arrow(bend, tip, colour, hollow=hop.kind == "pick-up") if passed else _cross(tip, colour)
         caller = begin if hop.caller == hop.source else tip
-        way += f'<circle cx="{caller.x:g}" cy="{caller.y:g}" r="4.5" fill="{colour}"/>'
+        way += draw.disc(caller.x, caller.y, 4.5, colour)
         y = (begin.y + tip.y) / 2 - bow / 2 - 12
-        return way + write((begin.x + tip.x) / 2, y, label, colour, 12, SANS, _LABEL)
+        return way + draw.write((begin.x + tip.x) / 2, y, label, colour, 12, draw.SANS, _LABEL)
 
     def _has_between(self, start: _Spot, end: _Spot) -> bool:
         """Whether the straight way would lead through another host."""
@@ -164,10 +161,10 @@ def _towards(start: _Spot, end: _Spot, by: float) -> _Spot:
 def _arrow(bend: _Spot, tip: _Spot, colour: str, *, hollow: bool) -> str:
     angle = math.degrees(math.atan2(tip.y - bend.y, tip.x - bend.x))
     place = f'transform="translate({tip.x:g} {tip.y:g}) rotate({angle:.1f})"'
-    fill = PAPER if hollow else colour
-    return f'<path d="M0 0l-11-6v12z" {place} fill="{fill}" stroke="{colour}" stroke-width="1.5"/>'
+    return draw.shape("M0 0l-11-6v12z", draw.PAPER if hollow else colour, colour, f'stroke-width="1.5" {place}')
 
 
 def _cross(tip: _Spot, colour: str) -> str:
-    ring = f'<circle cx="{tip.x:g}" cy="{tip.y:g}" r="9" fill="{PAPER}" stroke="{colour}" stroke-width="1.5"/>'
-    return ring + path(f"M{tip.x - 4:g} {tip.y - 4:g}l8 8m0-8l-8 8", colour, 2)
+    return draw.disc(tip.x, tip.y, 9, draw.PAPER, colour) + draw.path(
+        f"M{tip.x - 4:g} {tip.y - 4:g}l8 8m0-8l-8 8", colour, 2
+    )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mailkit.widgets.ladder_rows import Row
 
 ROWS = 200
-_WAYS = {"push": draw.PUSH, "pull": draw.PULL, "ask": draw.ASK}
 _AT_ITS_END = 'text-anchor="end"'
 _CALLS = ("call", "reject", "drop", "closed", "off")
 _ROW, _TOP, _TEXT = 26, 88, 720
@@ -57,9 +56,9 @@ class _Picture:
         for lane in self._lanes:
             x = self._at[lane.name]
             marks.append(draw.icon(lane.kind, x - 11, 4, 22, draw.INK))
-            lines = _broken(lane.title, 14 if self._step > 100 else 6)
+            lines = draw.broken(lane.title, 14 if self._step > 100 else 6)
             marks += [
-                draw.write(x, 42 + 14 * k, line, draw.INK, 12, draw.SANS, 'text-anchor="middle" font-weight="600"')
+                draw.write(x, 42 + 14 * k, line, draw.INK, 12, draw.SANS, f"{draw.MIDDLE} {draw.BOLD}")
                 for k, line in enumerate(lines)
             ]
             marks.append(draw.path(f"M{x:g} {_TOP - 4}V{bottom}", draw.LINE, 1))
@@ -79,8 +78,8 @@ class _Picture:
     def _words(self, row: Row, y: int, tone: str, room: float) -> str:
         if row.kind in _CALLS:
             text = draw.shortened(f"{words.badge(row.call)} {row.text}", room * 0.95)  # bold is a little wider
-            band = f'<rect x="{self.lane}" y="{y + 2}" width="{_TEXT}" height="{_ROW - 4}" fill="{draw.SUNKEN}"/>'
-            return band + draw.write(self.lane + 12, y + 17, text, draw.INK, 12, draw.SANS, 'font-weight="600"')
+            band = draw.box(self.lane, y + 2, _TEXT, _ROW - 4, draw.SUNKEN, "none")
+            return band + draw.write(self.lane + 12, y + 17, text, draw.INK, 12, draw.SANS, draw.BOLD)
         is_line = row.kind == "line"
         fill = draw.TONES.get(tone, draw.INK if row.kind in ("line", "message") else draw.INK_2)
         text = draw.shortened(row.text, room, is_line)
@@ -88,13 +87,11 @@ class _Picture:
 
     def _arrow(self, row: Row, y: int, tone: str = "") -> str:
         start, end = self._at.get(row.source), self._at.get(row.target)
-        colour = draw.TONES.get(tone, _WAYS[way(row)])
+        colour = draw.TONES.get(tone, draw.WAYS[way(row)])
         if start is None:
             return ""
         if end is None or end == start:
-            return (
-                f'<circle cx="{start:g}" cy="{y}" r="4" fill="{draw.PAPER}" stroke="{draw.EDGE}" stroke-width="1.5"/>'
-            )
+            return draw.disc(start, y, 4, draw.PAPER, draw.EDGE)
         if row.kind in ("tls", "end"):
             left, right = min(start, end), max(start, end)
             tube = f"M{left + 6:g} {y - 5}H{right - 6:g}M{left + 6:g} {y + 5}H{right - 6:g}"
@@ -121,14 +118,4 @@ class _Picture:
         else:
             shaft = draw.path(f"M{start + way_on * 3:g} {y}H{back:g}", colour, 2.5 if dots else 1.8, dots)
         fill = draw.PAPER if row.by == "S" else colour
-        return shaft + f'<path d="{head}" fill="{fill}" stroke="{colour}" stroke-width="1.5" stroke-linejoin="round"/>'
-
-
-def _broken(title: str, width: int) -> list[str]:
-    """At most three lines, cut at spaces, else anywhere."""
-    lines = [""]
-    for word in title.split():
-        if len(lines[-1]) + len(word) + 1 > width and lines[-1]:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return [line if len(line) <= width else line[: width - 1] + "…" for line in lines[:3]]
+        return shaft + draw.shape(head, fill, colour, 'stroke-width="1.5" stroke-linejoin="round"')

@@ -9,21 +9,8 @@ from typing import TYPE_CHECKING
 
 from mailkit.locale import _
 from mailkit.widgets import letter_words as words
+from mailkit.widgets import svg as draw
 from mailkit.widgets.letter_picture import sheets
-from mailkit.widgets.paper import (
-    ENVELOPE,
-    ENVELOPE_EDGE,
-    INK,
-    INK2,
-    MONO,
-    PAPER,
-    SANS,
-    box,
-    document,
-    path,
-    shortened,
-    write,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,18 +28,18 @@ def svg(model: LetterModel) -> str:
         return ""
     lying = sheets(model)
     letter = [*lying["header"], *([""] if lying["header"] and lying["body"] else []), *lying["body"]]
-    drawing = _Drawing()
-    drawing.line(words.heading(model), INK, 14, 'font-weight="600"')
-    drawing.line(words.progress(model), INK2, 12)
-    drawing.envelope(_cut(lying["envelope"]))
-    drawing.sheet(_cut(letter))
-    drawing.line(_("What arrived"), INK, 14, 'font-weight="600"')
+    picture = _Drawing()
+    picture.line(words.heading(model), draw.INK, 14, draw.BOLD)
+    picture.line(words.progress(model), draw.INK_2, 12)
+    picture.envelope(_cut(lying["envelope"]))
+    picture.sheet(_cut(letter))
+    picture.line(_("What arrived"), draw.INK, 14, draw.BOLD)
     for sentence in [*words.outcome(model), *words.not_reached(model)]:
-        drawing.line(sentence, INK2, 12)
+        picture.line(sentence, draw.INK_2, 12)
     for copy in model.arrived:
-        drawing.line(words.title(copy), INK, 13, 'font-weight="600"')
-        drawing.sheet(_cut(f"{name}: {value}" for name, value, _origin in copy.fields))
-    return document(_WIDTH, drawing.y, _("Envelope and letter"), "".join(drawing.marks))
+        picture.line(words.title(copy), draw.INK, 13, draw.BOLD)
+        picture.sheet(_cut(f"{name}: {value}" for name, value, _origin in copy.fields))
+    return draw.drawing(_WIDTH, picture.y, _("Envelope and letter"), picture.marks)
 
 
 def _cut(lines: Iterable[str]) -> list[str]:
@@ -68,17 +55,19 @@ class _Drawing:
         self.y = 10.0
 
     def line(self, text: str, fill: str, size: int, more: str = "") -> None:
-        self.marks.append(write(14, self.y + 14, shortened(text, _LONGEST + 10), fill, size, SANS, more))
+        self.marks.append(draw.write(14, self.y + 14, draw.cut(text, _LONGEST + 10), fill, size, draw.SANS, more))
         self.y += 22
 
     def envelope(self, lines: list[str]) -> None:
         """Kraft paper with a flap."""
         height = 54 + _ROW * len(lines)
-        self.marks.append(box(14, self.y, _WIDTH - 28, height, ENVELOPE, ENVELOPE_EDGE, 'rx="3" stroke-width="1.5"'))
         self.marks.append(
-            path(f"M14 {self.y:g}L{_WIDTH / 2:g} {self.y + 22:g}L{_WIDTH - 14} {self.y:g}", ENVELOPE_EDGE, 1.5)
+            draw.box(14, self.y, _WIDTH - 28, height, draw.ENVELOPE, draw.ENVELOPE_EDGE, 'rx="3" stroke-width="1.5"')
         )
-        self.marks.append(write(28, self.y + 40, _("Envelope: decides delivery"), INK, 13, SANS, 'font-weight="600"'))
+        flap = f"M14 {self.y:g}L{_WIDTH / 2:g} {self.y + 22:g}L{_WIDTH - 14} {self.y:g}"
+        self.marks.append(draw.path(flap, draw.ENVELOPE_EDGE, 1.5))
+        title = _("Envelope: decides delivery")
+        self.marks.append(draw.write(28, self.y + 40, title, draw.INK, 13, draw.SANS, draw.BOLD))
         self._lines(lines, self.y + 60)
         self.y += height
 
@@ -87,11 +76,11 @@ class _Drawing:
         height = 20 + _ROW * max(1, len(lines))
         right = _WIDTH - 26
         edge = f"M26 {self.y:g}H{right - 16}l16 16V{self.y + height:g}H26z"
-        self.marks.append(f'<path d="{edge}" fill="{PAPER}" stroke="{INK2}"/>')
-        self.marks.append(path(f"M{right - 16} {self.y:g}v16h16", INK2, 1))
+        self.marks.append(draw.shape(edge, draw.PAPER, draw.INK_2))
+        self.marks.append(draw.path(f"M{right - 16} {self.y:g}v16h16", draw.INK_2, 1))
         self._lines(lines, self.y + 22)
         self.y += height + 12
 
     def _lines(self, lines: list[str], y: float) -> None:
         for at, text in enumerate(lines):
-            self.marks.append(write(38, y + _ROW * at, shortened(text, _LONGEST - 12), INK, 12, MONO))
+            self.marks.append(draw.write(38, y + _ROW * at, draw.cut(text, _LONGEST - 12), draw.INK, 12, draw.MONO))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mailkit.widgets.svg import INK, INK_2, MONO, NO, PUSH, SANS, SUNKEN, TINTS, drawing, write
+from mailkit.widgets.svg import BOLD, INK, INK_2, MONO, NO, PUSH, SANS, SUNKEN, TINTS, box, cut, drawing, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,12 +46,11 @@ def still(lines: Sequence[Line], label: str, width: int = 880) -> str:
 def _line(line: Line, top: int, width: int) -> str:
     band = ""
     if line.band:
-        size = f'x="{_MARGIN - 6}" y="{top}" width="{width - 2 * _MARGIN + 12}" height="{_ROW}"'
-        band = f'<rect {size} fill="{_BANDS[line.band]}"/>'
+        band = box(_MARGIN - 6, top, width - 2 * _MARGIN + 12, _ROW, _BANDS[line.band], "none")
     return band + "".join(_cell(cell, top + 16) for cell in line.cells)
 
 
 def _cell(cell: Cell, y: int) -> str:
-    text = cell.text if len(cell.text) <= cell.most else cell.text[: cell.most - 1] + "…"
+    text = cut(cell.text, cell.most)
     size, font = (12, MONO) if cell.is_mono else (13, SANS)
-    return write(_MARGIN + cell.x, y, text, _TONES[cell.tone], size, font, 'font-weight="600"' if cell.is_bold else "")
+    return write(_MARGIN + cell.x, y, text, _TONES[cell.tone], size, font, BOLD if cell.is_bold else "")

@@ -14,8 +14,8 @@ from mailkit.widgets.progress_map import count, told
 
 if TYPE_CHECKING:
     from mailkit.study.store import Store
+    from mailkit.widgets.comparison import LookBackModel
     from mailkit.widgets.hint_card import HintModel
-    from mailkit.widgets.look_back import LookBackModel
     from mailkit.widgets.progress_map import ProgressMapModel, Row
     from mailkit.widgets.question import PredictModel
 

@@ -12,8 +12,8 @@ import traitlets
 
 from mailkit.study.store import Store, current
 from mailkit.widgets import study_pictures as pictures
+from mailkit.widgets.comparison import LookBackModel
 from mailkit.widgets.hint_card import HintModel
-from mailkit.widgets.look_back import LookBackModel
 from mailkit.widgets.progress_map import ProgressMapModel
 from mailkit.widgets.question import PredictModel, ask
 from mailkit.widgets.shell import TextFirstWidget, static

@@ -1,6 +1,7 @@
-"""Marks of a static picture: text, lines, icons and chips as SVG, on their own paper, in the light colours as they are.
+"""Marks of a static picture: text, lines, boxes, icons and chips as SVG, in the light colours as they are.
 
-Whatever text comes is escaped. Must not know: any widget, browsers.
+Such a picture is seen where no script runs and no style sheet reaches, so it brings its own paper. Whatever text comes
+is escaped. Must not know: any widget, browsers.
 """
 
 from __future__ import annotations
@@ -9,26 +10,23 @@ import unicodedata
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from mailkit.widgets.icons import ICONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 INK, INK_2, LINE, EDGE, PAPER, SUNKEN = "#1b2129", "#4a5462", "#cfd5dd", "#6f7a89", "#ffffff", "#f4f6f8"
 PUSH, PULL, ASK, WAIT, NO, MUTE = "#005f9e", "#00684f", "#7a3e6e", "#7a4f00", "#a83b00", "#4a5462"
 TINTS = {PUSH: "#e4f0fa", WAIT: "#fff2d6", NO: "#fdebe2", MUTE: "#eceff3"}
-"""As in static/tokens.css."""
+ENVELOPE, ENVELOPE_EDGE = "#f3e2bd", "#80612a"
+"""All as in static/tokens.css."""
+WAYS = {"push": PUSH, "pull": PULL, "ask": ASK}
 TONES = {"wait": WAIT, "no": NO, "mute": MUTE}
 SANS = 'font-family="system-ui, sans-serif"'
 MONO = 'font-family="ui-monospace, Menlo, Consolas, monospace"'
-ICONS = {
-    "pc": ("M4 5.5h16v10.5H4z", "M2 19h20"),
-    "server": ("M5 4h14v7H5z", "M5 13h14v7H5z", "M8 7.5h.01", "M8 16.5h.01", "M12 7.5h4", "M12 16.5h4"),
-    "dns": ("M12 3v18", "M12 5h7l2 2-2 2h-7", "M12 11H5l-2 2 2 2h7", "M9 21h6"),
-    "lock": ("M6 11h12v9H6z", "M8.5 11V8a3.5 3.5 0 0 1 7 0v3"),
-    "no": ("M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16z", "M6.5 6.5l11 11"),
-    "drop": ("M4 12h7", "M14 9l6 6", "M20 9l-6 6"),
-    "wait": ("M7 3h10", "M7 21h10", "M8 3c0 5 8 6 8 9s-8 4-8 9", "M16 3c0 5-8 6-8 9s8 4 8 9"),
-}
-"""Some of those in static/dom.js: strokes on a grid of 24."""
+BOLD, MIDDLE = 'font-weight="600"', 'text-anchor="middle"'
+RIM = f'paint-order="stroke" stroke="{PAPER}" stroke-width="4"'
+"""Keeps words readable where they cross a line."""
 
 
 def drawing(width: float, height: float, label: str, marks: Iterable[str]) -> str:
@@ -41,13 +39,28 @@ def drawing(width: float, height: float, label: str, marks: Iterable[str]) -> st
 
 
 def write(x: float, y: float, text: str, fill: str, size: int, font: str, more: str = "") -> str:
-    """Text on its base line."""
+    """Text on its base line; `more` are attributes, here and below."""
     return f'<text x="{x:g}" y="{y:g}" fill="{fill}" font-size="{size}" {font} {more}>{escape(text)}</text>'
 
 
 def path(d: str, stroke: str, width: float, more: str = "") -> str:
     """A line without a filling."""
     return f'<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{width:g}" {more}/>'
+
+
+def shape(d: str, fill: str, stroke: str, more: str = "") -> str:
+    """A closed line with a filling."""
+    return f'<path d="{d}" fill="{fill}" stroke="{stroke}" {more}/>'
+
+
+def box(x: float, y: float, width: float, height: float, fill: str, stroke: str, more: str = "") -> str:
+    """A rectangle; a stroke of "none" leaves out its edge."""
+    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{fill}" stroke="{stroke}" {more}/>'
+
+
+def disc(x: float, y: float, radius: float, fill: str, stroke: str = "none") -> str:
+    """A full circle around a point."""
+    return f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{fill}" stroke="{stroke}" stroke-width="1.5"/>'
 
 
 def icon(name: str, x: float, y: float, size: float, stroke: str) -> str:
@@ -68,9 +81,8 @@ def chip(right: float, y: float, name: str, text: str, tone: str) -> str:
     width = breadth(text) + 36
     left = right - width
     dash = 'stroke-dasharray="4 3"' if tone == "mute" else ""
-    frame = f'<rect x="{left:g}" y="{y:g}" width="{width:g}" height="20" rx="10" fill="{TINTS.get(colour, PAPER)}"'
     return (
-        f'{frame} stroke="{colour}" {dash}/>'
+        box(left, y, width, 20, TINTS.get(colour, PAPER), colour, f'rx="10" {dash}')
         + icon(name, left + 8, y + 3, 14, colour)
         + write(left + 26, y + 14, text, colour, 12, SANS)
     )
@@ -92,3 +104,18 @@ def shortened(text: str, width: float, mono: bool = False) -> str:
             break
         kept += character
     return kept + "…"
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def broken(title: str, width: int) -> list[str]:
+    """At most three lines of so many characters, cut at spaces, else anywhere."""
+    lines = [""]
+    for word in title.split():
+        if len(lines[-1]) + len(word) + 1 > width and lines[-1]:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return [cut(line, width) for line in lines[:3]]

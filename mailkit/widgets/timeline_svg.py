@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailkit.locale import _
+from mailkit.widgets import svg as draw
 from mailkit.widgets import timeline_words
-from mailkit.widgets.paper import EDGE, INK, INK2, LINE, PAPER, SANS, box, broken, document, path, shortened, write
 from mailkit.widgets.timeline_events import FIREWALL, grouped
 from mailkit.widgets.timeline_picture import look, ticks
 
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from mailkit.widgets.timeline_events import Event
 
 _WIDTH, _LEFT, _RIGHT, _LANE, _TOP = 960, 210, 24, 46, 40
-_TONES = {"push": "#005f9e", "pull": "#00684f", "wait": "#7a4f00", "no": "#a83b00", "mute": "#4a5462", "ink-2": INK2}
-_SIGNS = {"tick": "✓", "wait": "…", "no": "⊘", "drop": "×", "mailbox": "▣", "bounce": "↩", "plug": "⏻"}
-_MIDDLE = 'text-anchor="middle"'
-_RIM = f'{_MIDDLE} paint-order="stroke" stroke="{PAPER}" stroke-width="4"'
+_COLOURS = draw.WAYS | draw.TONES | {"ink-2": draw.INK_2}
+_RIM = f"{draw.MIDDLE} {draw.RIM}"
 
 
 def svg(model: TimelineModel) -> str:
@@ -44,15 +42,15 @@ class _Picture:
         marks += [self._lane(name) for name in self._y]
         marks += [self._group(group) for group in grouped(model.events)]
         now = self._x(model.now)
-        marks.append(path(f"M{now:g} {_TOP - 6}V{self._bottom}", INK, 2))
-        marks.append(write(now, _TOP - 22, _("now"), INK, 12, SANS, _RIM))
+        marks.append(draw.path(f"M{now:g} {_TOP - 6}V{self._bottom}", draw.INK, 2))
+        marks.append(draw.write(now, _TOP - 22, _("now"), draw.INK, 12, draw.SANS, _RIM))
         told = [timeline_words.account(account, model.clock) for account in model.accounts[-6:]]
-        lines = [part for line in told for part in broken(line, 130)]
+        lines = [part for line in told for part in draw.broken(line, 130)]
         for number, line in enumerate(lines):
-            marks.append(write(8, self._bottom + 24 + 18 * number, line, INK, 12, SANS))
+            marks.append(draw.write(8, self._bottom + 24 + 18 * number, line, draw.INK, 12, draw.SANS))
         height = self._bottom + 24 + 18 * len(lines)
         label = _("Availability timeline up to {time}").format(time=model.clock(model.now))
-        return document(_WIDTH, height, label, "".join(marks))
+        return draw.drawing(_WIDTH, height, label, marks)
 
     def _x(self, at: float) -> float:
         model = self._model
@@ -60,19 +58,23 @@ class _Picture:
 
     def _tick(self, at: float, label: str) -> str:
         x = self._x(self._model.began + at)
-        return path(f"M{x:g} {_TOP - 4}V{self._bottom}", LINE, 1) + write(x, _TOP - 8, label, INK2, 12, SANS, _MIDDLE)
+        return draw.path(f"M{x:g} {_TOP - 4}V{self._bottom}", draw.LINE, 1) + draw.write(
+            x, _TOP - 8, label, draw.INK_2, 12, draw.SANS, draw.MIDDLE
+        )
 
     def _lane(self, name: str) -> str:
         y, model = self._y[name], self._model
-        marks = write(8, y + 4, shortened(model.title(name), 28), INK, 12, SANS, 'font-weight="600"')
-        marks += path(f"M{_LEFT} {y:g}H{self._x(model.now):g}", EDGE, 1.5)
+        marks = draw.write(8, y + 4, draw.cut(model.title(name), 28), draw.INK, 12, draw.SANS, draw.BOLD)
+        marks += draw.path(f"M{_LEFT} {y:g}H{self._x(model.now):g}", draw.EDGE, 1.5)
         for span in (span for span in model.queued if span.host == name):
             start, end = self._x(span.start), self._x(span.end or model.now)
-            marks += box(start, y + 4, max(end - start, 2), 12, "#fff2d6", _TONES["wait"], 'stroke-dasharray="4 3"')
+            queue = draw.TINTS[draw.WAIT], draw.WAIT, 'stroke-dasharray="4 3"'
+            marks += draw.box(start, y + 4, max(end - start, 2), 12, *queue)
         for span in (span for span in model.off if span.host == name):
             start, end = self._x(span.start), self._x(span.end or model.now)
-            marks += box(start, y - 12, max(end - start, 2), 24, "#eceff3", EDGE, 'stroke-dasharray="5 4"')
-            marks += write((start + end) / 2, y + 4, _("off"), INK2, 12, SANS, _RIM)
+            off = draw.TINTS[draw.MUTE], draw.EDGE, 'stroke-dasharray="5 4"'
+            marks += draw.box(start, y - 12, max(end - start, 2), 24, *off)
+            marks += draw.write((start + end) / 2, y + 4, _("off"), draw.INK_2, 12, draw.SANS, _RIM)
         return marks
 
     def _group(self, group: list[Event]) -> str:
@@ -81,17 +83,18 @@ class _Picture:
         if event.kind == "switch" or event.source not in self._y:
             return ""
         tone, icon = look(event)
-        colour = _TONES[tone]
+        colour = _COLOURS[tone]
         dash = 'stroke-dasharray="5 4"' if tone == "mute" else ""
         target = self._target(event)
         marks = ""
         if target is not None:
             marks = "".join(
-                path(f"M{x:g} {self._y[event.source]:g}V{target:g}", colour, 1.5, dash) for x in self._lines(group)
+                draw.path(f"M{x:g} {self._y[event.source]:g}V{target:g}", colour, 1.5, dash) for x in self._lines(group)
             )
         x = self._free(event, (self._x(group[0].at) + self._x(group[-1].at)) / 2)
-        sign = _SIGNS[icon] + (f" ×{len(group)}" if len(group) > 1 else "")
-        return marks + write(x, (self._y[event.source] if target is None else target) + 4, sign, colour, 14, SANS, _RIM)
+        y = self._y[event.source] if target is None else target
+        count = draw.write(x + 11, y + 4, f"×{len(group)}", colour, 12, draw.SANS, draw.RIM) if len(group) > 1 else ""
+        return marks + draw.disc(x, y, 9, draw.PAPER) + draw.icon(icon, x - 7, y - 7, 14, colour) + count
 
     def _lines(self, group: list[Event]) -> list[float]:
         found: list[float] = []
@@ -104,7 +107,7 @@ class _Picture:
     def _free(self, event: Event, x: float) -> float:
         """Beside the sign before it on that lane."""
         lane = event.target or event.source
-        self._last[lane] = max(x, self._last.get(lane, -99) + 16)
+        self._last[lane] = max(x, self._last.get(lane, -99) + 20)
         return self._last[lane]
 
     def _target(self, event: Event) -> float | None:

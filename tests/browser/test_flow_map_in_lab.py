@@ -250,7 +250,7 @@ def test_chapter_0_runs_whole_and_its_map_moves(lab_server, open_notebook, shots
     opened = open_notebook("chapter.ipynb", viewport={"width": 1400, "height": 1400})
     opened.run_all("chapter-done")
     opened.page.locator(".jp-MarkdownCell h2", has_text="Watch").first.scroll_into_view_if_needed()
-    root = opened.page.locator(".mw").first
+    root = opened.page.locator(".mw", has=opened.page.locator(".mw-hops")).first
     root.wait_for()
     root.scroll_into_view_if_needed()
     root.get_by_role("button", name="Play").click()

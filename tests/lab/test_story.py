@@ -10,7 +10,7 @@ import pytest
 
 from mailkit.lab.lab import Lab, StillWaiting
 from mailkit.lab.reachability import reachability
-from mailkit.lab.story import direct_to_pc, dmz, single_server
+from mailkit.lab.story import direct_to_pc, dmz, four_servers, single_server
 from mailkit.mail.envelope import Address, header_fields
 from mailkit.server.relay_policy import RelayPolicy
 from mailkit.trace.transcript import Dialled, Handled
@@ -377,3 +377,40 @@ def test_one_server_serves_its_own_people_and_strangers_with_mail_for_them(make:
         lab.host("attacker").imap("mail.example.com", 143)
     lab.settle()
     assert [hops(letter) for letter in lab.mailbox(YAMADA)] == [[("attacker", "mail.example.com", "ESMTP")]]
+
+
+class TestFourServers:
+    """RFC 5321 §5.1: the servers of a domain by their numbers, and a domain without MX."""
+
+    BACKUP = "backup.example.co.jp"
+
+    def test_the_backup_holds_mail_until_the_first_server_answers_and_relays_for_nobody_else(
+        self, make: Callable[..., Lab], submit: Callable[..., None]
+    ) -> None:
+        lab = make(four_servers())
+        lab.switch_off(INTERNAL)
+        submit(lab)
+        lab.advance(minutes=10)
+        assert [entry.envelope.forward_paths for entry in lab.queue(self.BACKUP)] == [(GOTO,)]
+        lab.switch_on(INTERNAL)
+        lab.advance(hours=1)
+        assert [client for client, *_ in hops(lab.mailbox(GOTO)[0])] == ["yamada-pc", "mail.example.com", self.BACKUP]
+        with lab.host("attacker").smtp(self.BACKUP) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused):
+            smtp.sendmail("spam@example.net", [SATO], LETTER)
+
+    def test_the_third_partys_server_takes_its_own_mail_and_holds_company_bs(self, make: Callable[..., Lab]) -> None:
+        lab = make(four_servers())
+        with lab.host("attacker").smtp("mail.example.org") as smtp:
+            assert smtp.sendmail("spam@example.net", [SATO, GOTO], LETTER) == {}
+            with pytest.raises(smtplib.SMTPRecipientsRefused):
+                smtp.sendmail("spam@example.net", [YAMADA], LETTER)
+        lab.settle()
+        assert (len(lab.mailbox(SATO)), len(lab.mailbox(GOTO))) == (1, 1)
+
+    def test_without_an_mx_record_the_domains_own_address_takes_its_mail(
+        self, make: Callable[..., Lab], submit: Callable[..., None]
+    ) -> None:
+        lab = make(four_servers())
+        submit(lab, to=(SATO,))
+        lab.settle()
+        assert len(lab.mailbox(SATO)) == 1

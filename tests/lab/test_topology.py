@@ -138,6 +138,16 @@ def test_a_host_goes_with_its_servers_and_rules() -> None:
         world.without("nobody")
 
 
+def test_people_join_the_server_of_their_domain() -> None:
+    world = two_domains().with_users(User("hara@example.co.jp", "Hara"), User("mori@Example.com"))
+    assert [[user.address for user in server.users] for server in world.servers] == [
+        ["yamada@example.com", "mori@Example.com"],
+        ["goto@example.co.jp", "hara@example.co.jp"],
+    ]
+    with pytest.raises(TopologyError, match=r"no domain 'example\.org' in this topology"):
+        two_domains().with_users(User("sato@example.org"))
+
+
 def test_records_are_added_to_their_zone_or_as_a_new_one() -> None:
     world = two_domains().with_records("$ORIGIN example.co.jp.\n@ MX 20 backup\n")
     assert len(world.zone_files) == 2

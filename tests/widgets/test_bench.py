@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import smtplib
+import threading
 
 import pytest
 
@@ -13,7 +14,7 @@ from mailkit.lab.story import single_server, two_domains, two_pcs
 from mailkit.net.zones import Rule
 from mailkit.server.faults import Answer, HangUp
 from mailkit.trace.transcript import Said
-from mailkit.widgets import TwoPCBench
+from mailkit.widgets import TwoPCBench, bench_widget
 from mailkit.widgets.bench import BenchModel
 from mailkit.widgets.bench_picture import LETTERS, catalogue, picture
 from mailkit.widgets.shell import static
@@ -547,3 +548,25 @@ def test_every_word_that_the_scripts_ask_for_is_in_the_catalogue():
     )
     assert asked
     assert asked <= set(catalogue()) - {""}
+
+
+def test_a_look_that_began_before_an_act_does_not_show_after_it(memory, monkeypatch):
+    """JupyterLab may handle a page's messages on a thread of their own, beside the one that follows the run."""
+    shown = TwoPCBench(memory)
+    began, acted = threading.Event(), threading.Event()
+
+    def slow(model):
+        data = picture(model)
+        if threading.current_thread() is looker:
+            began.set()
+            acted.wait(0.2)
+        return data
+
+    monkeypatch.setattr(bench_widget, "picture", slow)
+    looker = threading.Thread(target=shown.refresh)
+    looker.start()
+    began.wait()
+    shown.act(OFFICE, "connect")
+    acted.set()
+    looker.join()
+    assert shown._picture["pcs"][OFFICE]["note"] == "Connected. Letters listed: 0."

@@ -48,10 +48,11 @@ class BenchView {
     const size = new ResizeObserver(() => this.measure());
     size.observe(this.root);
     const released = () => setTimeout(() => this.release());
-    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, released);
+    // In the capture phase: a notebook that thinks of dragging cells keeps the release to itself.
+    for (const name of ["pointerup", "pointercancel", "click"]) window.addEventListener(name, released, true);
     this.draw();
     return () => {
-      for (const name of ["pointerup", "pointercancel"]) window.removeEventListener(name, released);
+      for (const name of ["pointerup", "pointercancel", "click"]) window.removeEventListener(name, released, true);
       this.model.off("change:_picture", renewed);
       size.disconnect();
       forgetTheme();

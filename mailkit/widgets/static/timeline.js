@@ -69,7 +69,6 @@ class TimelineView {
     if (!playing) clearTimeout(this.timer);
     this.model.set("position", Math.max(0, Math.min(to, this.times.events.length)));
     this.model.save_changes();
-    this.draw();
   }
 
   /** Event by event, from the first one; each stands still until the next. */

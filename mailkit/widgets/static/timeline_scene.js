@@ -73,9 +73,10 @@ function spread(scene, marks) {
   const last = {};
   for (const mark of marks) {
     const lane = mark.end ?? mark.y;
+    const begin = (last[mark.y] ?? -99) + SIGN - 6;
+    mark.xs = mark.xs.map((x) => Math.min(Math.max(x, begin), scene.width - 12));
     const middle = (mark.xs[0] + (mark.xs.at(-1) ?? 0)) / 2;
-    const free = Math.max(middle, (last[lane] ?? -99) + SIGN, mark.count > 1 ? 0 : (last[mark.y] ?? -99) + SIGN - 6);
-    mark.x = Math.min(free, scene.width - 12);
+    mark.x = Math.min(Math.max(middle, (last[lane] ?? -99) + SIGN), scene.width - 12);
     if (mark.xs.length === 1) mark.xs = [mark.x];
     last[lane] = mark.x + (mark.count > 1 ? 26 : 0);
   }
