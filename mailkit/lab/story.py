@@ -128,6 +128,30 @@ def single_server(*users: User) -> Topology:
     )
 
 
+def open_relay() -> Topology:
+    """The two companies, a third party and an attacker; company A's server relays for anybody, by its second row.
+
+    The mobile PCs are on the lines of an ISP, which lets them call any port 25 as long as no rule says otherwise.
+    """
+    world = two_domains()
+    company_a, company_b = world.servers
+    table = (RelayRule(ANYBODY, None, OWN, "accept"), RelayRule(ANYBODY, None, ANYBODY, "relay"))
+    third = MailServer("mail.example.org", "mail.example.org", ("example.org",), (25,), (SATO,))
+    at_home = (host for host in world.hosts if host.name != "goto-mobile")
+    return replace(
+        world,
+        zones=(*world.zones, Zone("isp", _("ISP's lines"))),
+        hosts=(*at_home, *_mobile_pcs(), _third_party(), _attacker()),
+        rules=(
+            *(Rule(ANY, server.host, 25, "accept") for server in (company_a, company_b, third)),
+            *(Rule(zone, server.host, 587, "accept") for zone in ("internet", "isp") for server in world.servers),
+            Rule(ANY, "dns", 53, "accept"),
+        ),
+        servers=(company_a._replace(relaying=table), company_b, third),
+        zone_files=(*world.zone_files, _zone_file("example.org", _third_party().address)),
+    )
+
+
 def direct_to_pc(*, firewall: bool = True) -> Topology:
     """Goto's office PC takes mail itself, as goto@goto-pc.example.co.jp, beside goto@example.co.jp at the server.
 
@@ -233,6 +257,18 @@ def _dns() -> Host:
     return Host("dns", "203.0.113.53", "internet", _("DNS"))
 
 
+def _third_party() -> Host:
+    return Host("mail.example.org", "203.0.113.25", "internet", _("A third party's mail server"))
+
+
+def _mobile_pcs() -> tuple[Host, ...]:
+    title = _("{name}'s mobile PC")
+    return (
+        Host("goto-mobile", "203.0.113.77", "isp", title.format(name=GOTO.name)),
+        Host("yamada-mobile", "203.0.113.78", "isp", title.format(name=YAMADA.name)),
+    )
+
+
 def _attacker() -> Host:
     return Host("attacker", "203.0.113.66", "internet", _("Attacker (example.net)"))
 
@@ -242,10 +278,10 @@ def _hosts_outside() -> tuple[Host, ...]:
         Host("yamada-pc", "192.0.2.110", "internet", _pc(YAMADA)),
         Host("mail.example.com", "192.0.2.25", "internet", _("Company A's mail server")),
         _dns(),
-        Host("mail.example.org", "203.0.113.25", "internet", _("A third party's mail server")),
+        _third_party(),
         Host("mail.isp.example", "203.0.113.125", "internet", _("The ISP's mail server")),
         _attacker(),
-        Host("goto-mobile", "203.0.113.77", "isp", _("{name}'s mobile PC").format(name=GOTO.name)),
+        _mobile_pcs()[0],
     )
 
 

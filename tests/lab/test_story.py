@@ -10,9 +10,9 @@ import pytest
 
 from mailkit.lab.lab import Lab, StillWaiting
 from mailkit.lab.reachability import reachability
-from mailkit.lab.story import direct_to_pc, dmz, four_servers, single_server
+from mailkit.lab.story import direct_to_pc, dmz, four_servers, open_relay, single_server
 from mailkit.mail.envelope import Address, header_fields
-from mailkit.server.relay_policy import RelayPolicy
+from mailkit.server.relay_policy import USUAL, RelayPolicy
 from mailkit.trace.transcript import Dialled, Handled
 
 from .conftest import GOTO, LETTER, YAMADA
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mailkit.lab.topology import Topology
     from mailkit.mail.mailbox import Message
+    from mailkit.server.relay_policy import RelayRule
 
 SATO = "sato@example.org"
 INTERNAL = "mail.example.co.jp"
@@ -414,3 +415,19 @@ class TestFourServers:
         submit(lab, to=(SATO,))
         lab.settle()
         assert len(lab.mailbox(SATO)) == 1
+
+
+@pytest.mark.parametrize(("relaying", "arrived"), [(None, 1), (USUAL, 0)])
+def test_an_open_relay_carries_strangers_mail_until_its_table_is_closed(
+    make: Callable[..., Lab], relaying: tuple[RelayRule, ...] | None, arrived: int
+) -> None:
+    world = open_relay()
+    lab = make(world if relaying is None else world.with_relaying("mail.example.com", relaying))
+    with lab.host("attacker").smtp("mail.example.com", 25) as smtp:
+        smtp.ehlo("attacker.example.net")
+        smtp.docmd("MAIL", f"FROM:<{YAMADA}>")
+        code, _text = smtp.docmd("RCPT", f"TO:<{SATO}>")
+        if code == 250:
+            smtp.data(LETTER)
+    lab.settle()
+    assert (code, len(lab.mailbox(SATO))) == (250 if arrived else 550, arrived)
