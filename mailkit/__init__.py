@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mailkit.lab.lab import Lab as Lab
     from mailkit.lab.story import direct_to_pc as direct_to_pc
     from mailkit.lab.story import dmz as dmz
+    from mailkit.lab.story import four_servers as four_servers
+    from mailkit.lab.story import open_relay as open_relay
     from mailkit.lab.story import single_server as single_server
     from mailkit.lab.story import two_domains as two_domains
     from mailkit.lab.story import two_pcs as two_pcs
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Lab": "mailkit.lab.lab",
-    **dict.fromkeys(("single_server", "two_domains", "direct_to_pc", "dmz", "two_pcs"), "mailkit.lab.story"),
+    **dict.fromkeys(
+        ("single_server", "two_domains", "direct_to_pc", "dmz", "two_pcs", "four_servers", "open_relay"),
+        "mailkit.lab.story",
+    ),
     **dict.fromkeys(("Topology", "MailServer", "Route", "User"), "mailkit.lab.topology"),
     **dict.fromkeys(("Zone", "Host", "Rule"), "mailkit.net.zones"),
     "RelayRule": "mailkit.server.relay_policy",

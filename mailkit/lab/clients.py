@@ -75,6 +75,13 @@ class LabHost:
             sock.close()
             raise
 
+    def lookup(self, name: str, kind: str = "A") -> tuple[str, ...]:
+        """What DNS tells this host: the data of the records of a kind, as zone-file text; () when there are none.
+
+        NameServerFailed, a `socket.gaierror`, when the domain's name servers are out of order.
+        """
+        return self._network.lookup(self.name, name, kind)
+
     # -- code that knows nothing of labs
 
     def __enter__(self) -> LabHost:

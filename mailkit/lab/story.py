@@ -12,7 +12,7 @@ from mailkit.lab.topology import MailServer, Route, Topology, User
 from mailkit.locale import _
 from mailkit.net.zones import ANY, Host, Rule, Zone
 from mailkit.server.relay_policy import ANY as ANYBODY
-from mailkit.server.relay_policy import OWN, RelayRule
+from mailkit.server.relay_policy import OWN, USUAL, RelayRule
 
 YAMADA = User("yamada@example.com", "Yamada")
 GOTO = User("goto@example.co.jp", "Goto")
@@ -20,6 +20,18 @@ SATO = User("sato@example.org", "Sato")
 GOTO_AT_ISP = User("goto@isp.example", "Goto")
 INTERNAL = "mail.example.co.jp"
 """Company B's internal server. The public DNS does not know it; its own segment does."""
+BACKUP = "backup.example.co.jp"
+_HOLDS_FOR_B = RelayRule(ANYBODY, None, "example.co.jp", "relay")
+_ZONE_WITHOUT_MX = """\
+$ORIGIN example.org.
+$TTL 3600
+@     SOA  ns hostmaster 1 7200 900 1209600 300
+@     NS   ns
+ns    A    203.0.113.53
+@     A    203.0.113.25
+mail  A    203.0.113.25
+www   A    203.0.113.80
+"""
 
 
 def two_domains(sender: User = YAMADA, recipient: User = GOTO) -> Topology:
@@ -59,6 +71,45 @@ def two_pcs() -> Topology:
     return two_domains().with_rule(Rule("internet", INTERNAL, 110, "accept"))
 
 
+def four_servers() -> Topology:
+    """The two companies, a second mail server of company B's, and a third party that takes mail without an MX record.
+
+    The second server has no mailboxes: it holds company B's mail until the first one answers. The third party's server
+    would do the same, if the MX records named it. `www.example.org` has an address, and nobody there takes mail.
+    """
+    world = two_domains()
+    zone_a, zone_b = world.zone_files
+    return replace(
+        world,
+        hosts=(
+            *world.hosts,
+            Host(BACKUP, "203.0.113.35", "internet", _("Company B's backup mail server")),
+            Host("mail.example.org", "203.0.113.25", "internet", _("A third party's mail server")),
+            _attacker(),
+        ),
+        rules=(*world.rules, Rule(ANY, BACKUP, 25, "accept"), Rule(ANY, "mail.example.org", 25, "accept")),
+        servers=(
+            *world.servers,
+            MailServer(BACKUP, BACKUP, (), (25,), relaying=(_HOLDS_FOR_B, RelayRule(ANYBODY, None, ANYBODY, "refuse"))),
+            MailServer(
+                "mail.example.org",
+                "mail.example.org",
+                ("example.org",),
+                (25,),
+                (SATO,),
+                relaying=(_HOLDS_FOR_B, *USUAL),
+            ),
+        ),
+        zone_files=(
+            zone_a,
+            # The worse one first: whoever reads the records has to look at the numbers.
+            zone_b.replace("@     MX   10 mail\n", "@     MX   20 backup\n@     MX   10 mail\n")
+            + "backup A  203.0.113.35\n",
+            _ZONE_WITHOUT_MX,
+        ),
+    )
+
+
 def single_server(*users: User) -> Topology:
     """One company, one server with 25, 587 and all ways to fetch; `users` are of one domain, else Yamada alone."""
     people = users or (YAMADA,)
@@ -74,6 +125,30 @@ def single_server(*users: User) -> Topology:
         rules=(Rule(ANY, mail, 25, "accept"), Rule(ANY, "dns", 53, "accept")),
         servers=(MailServer(mail, mail, (domain,), (25, 587, 465, 110, 995, 143, 993), people),),
         zone_files=(_zone_file(domain, "192.0.2.25"),),
+    )
+
+
+def open_relay() -> Topology:
+    """The two companies, a third party and an attacker; company A's server relays for anybody, by its second row.
+
+    The mobile PCs are on the lines of an ISP, which lets them call any port 25 as long as no rule says otherwise.
+    """
+    world = two_domains()
+    company_a, company_b = world.servers
+    table = (RelayRule(ANYBODY, None, OWN, "accept"), RelayRule(ANYBODY, None, ANYBODY, "relay"))
+    third = MailServer("mail.example.org", "mail.example.org", ("example.org",), (25,), (SATO,))
+    at_home = (host for host in world.hosts if host.name != "goto-mobile")
+    return replace(
+        world,
+        zones=(*world.zones, Zone("isp", _("ISP's lines"))),
+        hosts=(*at_home, *_mobile_pcs(), _third_party(), _attacker()),
+        rules=(
+            *(Rule(ANY, server.host, 25, "accept") for server in (company_a, company_b, third)),
+            *(Rule(zone, server.host, 587, "accept") for zone in ("internet", "isp") for server in world.servers),
+            Rule(ANY, "dns", 53, "accept"),
+        ),
+        servers=(company_a._replace(relaying=table), company_b, third),
+        zone_files=(*world.zone_files, _zone_file("example.org", _third_party().address)),
     )
 
 
@@ -182,6 +257,18 @@ def _dns() -> Host:
     return Host("dns", "203.0.113.53", "internet", _("DNS"))
 
 
+def _third_party() -> Host:
+    return Host("mail.example.org", "203.0.113.25", "internet", _("A third party's mail server"))
+
+
+def _mobile_pcs() -> tuple[Host, ...]:
+    title = _("{name}'s mobile PC")
+    return (
+        Host("goto-mobile", "203.0.113.77", "isp", title.format(name=GOTO.name)),
+        Host("yamada-mobile", "203.0.113.78", "isp", title.format(name=YAMADA.name)),
+    )
+
+
 def _attacker() -> Host:
     return Host("attacker", "203.0.113.66", "internet", _("Attacker (example.net)"))
 
@@ -191,10 +278,10 @@ def _hosts_outside() -> tuple[Host, ...]:
         Host("yamada-pc", "192.0.2.110", "internet", _pc(YAMADA)),
         Host("mail.example.com", "192.0.2.25", "internet", _("Company A's mail server")),
         _dns(),
-        Host("mail.example.org", "203.0.113.25", "internet", _("A third party's mail server")),
+        _third_party(),
         Host("mail.isp.example", "203.0.113.125", "internet", _("The ISP's mail server")),
         _attacker(),
-        Host("goto-mobile", "203.0.113.77", "isp", _("{name}'s mobile PC").format(name=GOTO.name)),
+        _mobile_pcs()[0],
     )
 
 

@@ -121,6 +121,12 @@ class Topology:
             servers[at] = servers[at]._replace(users=(*servers[at].users, user))
         return replace(self, servers=tuple(servers))
 
+    def with_relaying(self, host: str, rules: Iterable[RelayRule]) -> Topology:
+        """With another table of who may send where, at the mail server on a host."""
+        known(_("host"), host, (server.host for server in self.servers), _("the mail servers"))
+        table = tuple(rules)
+        return replace(self, servers=tuple(s._replace(relaying=table) if s.host == host else s for s in self.servers))
+
     def with_records(self, records: str) -> Topology:
         """With more DNS: zone-file text. Where it opens with the $ORIGIN of a zone that is there, it is added to it.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import itertools
+import re
 import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -143,6 +144,17 @@ class Network:
         self._record_question(source, domain, "MX", answers, is_known)
         if dns.answer(domain, "MX").rcode == "SERVFAIL":
             raise NameServerFailed(self._no_name_server(domain))
+        return found
+
+    def lookup(self, source: str, name: str, kind: str) -> tuple[str, ...]:
+        """The data of the records of a kind, as zone-file text in the zone's order. NameServerFailed."""
+        dns, is_known = self._dns(source, name, kind)
+        found = dns.lookup(name, kind)
+        # Like the questions that servers ask: names without the dot at their end, the null MX's apart.
+        answers = tuple(re.sub(r"(?<=\w)\.$", "", text) for text in found)
+        self._record_question(source, name, kind, answers, is_known)
+        if dns.answer(name, kind).rcode == "SERVFAIL":
+            raise NameServerFailed(self._no_name_server(name))
         return found
 
     def _dns(self, source: str, name: str, kind: str) -> tuple[CachingResolver, bool]:

@@ -32,6 +32,7 @@ IMAP_MOVES = {
 """Where a command leads that the server accepts (RFC 3501 §3); all others stay."""
 _MANY_LINES = {"CAPA", "RETR", "TOP"}
 _MANY_WITHOUT_NUMBER = {"LIST", "UIDL"}
+_TIMESTAMP = re.compile(rb"<[^<>\s]+>")
 _LITERAL = re.compile(rb"\{(\d{1,9})(\+?)\}\r?\n$")
 
 
@@ -42,7 +43,7 @@ class POP3Talk(Talk):
 
     def __init__(self, port: int, *, is_tls: bool = False, address: str = "") -> None:
         super().__init__(port, _AUTHORIZATION, is_tls=is_tls)
-        self._named = self._many_asked = self._within = False
+        self._named = self._many_asked = self._within = self._offers_apop = False
 
     def client(self, line: bytes, end: bytes = CRLF) -> None:
         if self.wanted != "secret":
@@ -63,6 +64,8 @@ class POP3Talk(Talk):
             return self._answer(status, "go on", state)
         if status not in ("+OK", "-ERR"):
             return self._answer("", "", state)
+        if not self._greeted:
+            self._offers_apop = bool(_TIMESTAMP.search(raw))  # nothing else tells (RFC 1939 §7)
         self._settled(status == "+OK")
         return self._answer(status, "" if status == "+OK" else "no", state)
 
@@ -91,7 +94,8 @@ class POP3Talk(Talk):
     def _may_be(self, verb: str) -> bool:
         needs = pop3_states.NEEDS.get(verb, ())
         is_named = self._named or pop3_states.Condition.NAMED not in needs
-        return is_named and not (self.is_tls and pop3_states.Condition.CLEAR in needs)
+        is_offered = self._offers_apop or pop3_states.Condition.APOP_OFFERED not in needs
+        return is_named and is_offered and not (self.is_tls and pop3_states.Condition.CLEAR in needs)
 
     def _first(self, verb: str) -> First:
         private = pop3_states.Condition.PRIVATE in pop3_states.NEEDS.get(verb, ())

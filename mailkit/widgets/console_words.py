@@ -23,12 +23,16 @@ class Why(NamedTuple):
     rfc: str
 
 
+_TLS_BEGINS = {"SMTP": "RFC 3207 §4", "POP3": "RFC 2595 §4", "IMAP4": "RFC 3501 §6.2.1"}
+
+
 def explain(answer: Answer, talk: Talk) -> Why | None:
     """What an answer means; None when it needs no word. `talk` has heard it already."""
     if answer.kind == "go on" and talk.wanted:
         return waiting(talk)
     if talk.wants_tls:
-        return Why(_("The server is ready for TLS; the handshake follows, then it begins anew."), "RFC 3207 §4")
+        ready = _("The server is ready for TLS; the handshake follows, then it begins anew.")
+        return Why(ready, _TLS_BEGINS[talk.protocol])
     if answer.kind not in ("no", "wait"):
         return None
     if talk.protocol == "SMTP":

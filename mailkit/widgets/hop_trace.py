@@ -189,7 +189,7 @@ class Tracer:
 def _exchangers(asked: list[Asked], tried: list[Dialled], flow: Flow) -> tuple[str, tuple[Exchanger, ...]]:
     """The domain that DNS was asked for last, and what became of each server named for it, best first (§5.1)."""
     question = next((one for one in reversed(asked) if one.kind == "MX"), None)
-    if question is None:
+    if question is None or flow.port != 25:  # to hand a letter in, nobody needs MX: somebody looked it up by hand
         return "", ()
     addresses = {one.name.rstrip(".").lower(): one.answers for one in asked if one.kind in ("A", "AAAA")}
     verdicts = {call.flow.server_address: call.verdict for call in tried}

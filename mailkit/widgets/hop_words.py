@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mailkit.widgets.hop_map import HopMapModel
     from mailkit.widgets.hop_trace import Exchanger, Leg, Rung, Trip
 
-MOST_RUNGS = 40
-"""Fields of one message that are shown; those in the middle are counted."""
+MOST_RUNGS = 12
+"""Fields of one message that are shown; those in the middle are counted. Of a loop, more would bury the page."""
 
 
 def nobody() -> str:

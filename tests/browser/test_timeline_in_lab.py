@@ -47,6 +47,11 @@ class Board:
     def sentence(self) -> str:
         return self.root.locator("[role='status']").inner_text()
 
+    def tall_names(self) -> list[str]:
+        """Names that are broken into more lines than their lane has room for."""
+        heads = self.root.locator(".mw-tl-lane").all()
+        return [head.inner_text() for head in heads if head.evaluate("e => e.scrollHeight > e.clientHeight + 2")]
+
     def marks(self) -> int:
         return self.root.locator("svg .mw-tl-mark").count()
 
@@ -165,6 +170,7 @@ def test_widths(board: Board, shots: Path, width: int) -> None:
     fits(board.root)
     no_small_text(board.root)
     board.root.screenshot(path=shots / f"timeline-{width}.png")
+    assert board.tall_names() == []
     set_width(board.root, 0)
 
 

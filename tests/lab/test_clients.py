@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from imap_tools import MailBoxStartTls
 
+from mailkit.trace.transcript import Asked
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -95,6 +97,23 @@ def test_by_hand_one_speaks_bytes(lab: Lab) -> None:
         assert said.readline().startswith(b"+OK mail.example.co.jp")
         sock.sendall(b"QUIT\r\n")
         assert said.read().startswith(b"+OK")
+
+
+def test_a_host_asks_dns_and_both_are_on_record(lab: Lab) -> None:
+    pc = lab.host("yamada-pc")
+    assert pc.lookup("example.co.jp", "MX") == ("10 mail.example.co.jp.",)
+    assert pc.lookup("mail.example.co.jp") == ("198.51.100.25",)
+    assert pc.lookup("mail.example.co.jp", "MX") == ()
+    lab.change_records("$ORIGIN example.co.jp.\n@ MX 0 .\n")
+    lab.advance(hours=1)
+    assert pc.lookup("example.co.jp", "MX") == ("0 .",)
+    asked = [(record.host, record.kind, record.answers) for record in lab.transcript.only(Asked)]
+    assert asked == [
+        ("yamada-pc", "MX", ("10 mail.example.co.jp",)),
+        ("yamada-pc", "A", ("198.51.100.25",)),
+        ("yamada-pc", "MX", ()),
+        ("yamada-pc", "MX", ("0 .",)),
+    ]
 
 
 def test_imaplibs_tags_are_the_same_each_run(lab: Lab) -> None:

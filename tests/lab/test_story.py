@@ -10,9 +10,9 @@ import pytest
 
 from mailkit.lab.lab import Lab, StillWaiting
 from mailkit.lab.reachability import reachability
-from mailkit.lab.story import direct_to_pc, dmz, single_server
+from mailkit.lab.story import direct_to_pc, dmz, four_servers, open_relay, single_server
 from mailkit.mail.envelope import Address, header_fields
-from mailkit.server.relay_policy import RelayPolicy
+from mailkit.server.relay_policy import USUAL, RelayPolicy
 from mailkit.trace.transcript import Dialled, Handled
 
 from .conftest import GOTO, LETTER, YAMADA
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mailkit.lab.topology import Topology
     from mailkit.mail.mailbox import Message
+    from mailkit.server.relay_policy import RelayRule
 
 SATO = "sato@example.org"
 INTERNAL = "mail.example.co.jp"
@@ -377,3 +378,56 @@ def test_one_server_serves_its_own_people_and_strangers_with_mail_for_them(make:
         lab.host("attacker").imap("mail.example.com", 143)
     lab.settle()
     assert [hops(letter) for letter in lab.mailbox(YAMADA)] == [[("attacker", "mail.example.com", "ESMTP")]]
+
+
+class TestFourServers:
+    """RFC 5321 §5.1: the servers of a domain by their numbers, and a domain without MX."""
+
+    BACKUP = "backup.example.co.jp"
+
+    def test_the_backup_holds_mail_until_the_first_server_answers_and_relays_for_nobody_else(
+        self, make: Callable[..., Lab], submit: Callable[..., None]
+    ) -> None:
+        lab = make(four_servers())
+        lab.switch_off(INTERNAL)
+        submit(lab)
+        lab.advance(minutes=10)
+        assert [entry.envelope.forward_paths for entry in lab.queue(self.BACKUP)] == [(GOTO,)]
+        lab.switch_on(INTERNAL)
+        lab.advance(hours=1)
+        assert [client for client, *_ in hops(lab.mailbox(GOTO)[0])] == ["yamada-pc", "mail.example.com", self.BACKUP]
+        with lab.host("attacker").smtp(self.BACKUP) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused):
+            smtp.sendmail("spam@example.net", [SATO], LETTER)
+
+    def test_the_third_partys_server_takes_its_own_mail_and_holds_company_bs(self, make: Callable[..., Lab]) -> None:
+        lab = make(four_servers())
+        with lab.host("attacker").smtp("mail.example.org") as smtp:
+            assert smtp.sendmail("spam@example.net", [SATO, GOTO], LETTER) == {}
+            with pytest.raises(smtplib.SMTPRecipientsRefused):
+                smtp.sendmail("spam@example.net", [YAMADA], LETTER)
+        lab.settle()
+        assert (len(lab.mailbox(SATO)), len(lab.mailbox(GOTO))) == (1, 1)
+
+    def test_without_an_mx_record_the_domains_own_address_takes_its_mail(
+        self, make: Callable[..., Lab], submit: Callable[..., None]
+    ) -> None:
+        lab = make(four_servers())
+        submit(lab, to=(SATO,))
+        lab.settle()
+        assert len(lab.mailbox(SATO)) == 1
+
+
+@pytest.mark.parametrize(("relaying", "arrived"), [(None, 1), (USUAL, 0)])
+def test_an_open_relay_carries_strangers_mail_until_its_table_is_closed(
+    make: Callable[..., Lab], relaying: tuple[RelayRule, ...] | None, arrived: int
+) -> None:
+    world = open_relay()
+    lab = make(world if relaying is None else world.with_relaying("mail.example.com", relaying))
+    with lab.host("attacker").smtp("mail.example.com", 25) as smtp:
+        smtp.ehlo("attacker.example.net")
+        smtp.docmd("MAIL", f"FROM:<{YAMADA}>")
+        code, _text = smtp.docmd("RCPT", f"TO:<{SATO}>")
+        if code == 250:
+            smtp.data(LETTER)
+    lab.settle()
+    assert (code, len(lab.mailbox(SATO))) == (250 if arrived else 550, arrived)

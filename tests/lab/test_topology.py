@@ -11,7 +11,7 @@ from mailkit.lab.story import two_domains
 from mailkit.lab.topology import MailServer, Route, Topology, TopologyError, User
 from mailkit.net.dns import Resolver, ZoneFileError
 from mailkit.net.zones import Host, Rule, Zone
-from mailkit.server.relay_policy import RelayRule
+from mailkit.server.relay_policy import USUAL, RelayRule
 
 ZONES = (Zone("internet"), Zone("dmz"))
 HOSTS = (Host("pc", "203.0.113.9", "internet"), Host("mail", "192.0.2.25", "dmz"))
@@ -127,6 +127,14 @@ def test_a_rule_more_goes_last_or_where_it_is_told() -> None:
     assert world.with_rule(rule, at=2).without_rule(2) == world
     with pytest.raises(TopologyError, match="no rule '9' in the firewall"):
         world.without_rule(9)
+
+
+def test_another_table_goes_to_the_server_that_is_named() -> None:
+    table = [RelayRule("any", None, "any", "refuse")]
+    world = two_domains().with_relaying("mail.example.co.jp", table)
+    assert [server.relaying for server in world.servers] == [USUAL, tuple(table)]
+    with pytest.raises(TopologyError, match="no host 'dns' in the mail servers"):
+        world.with_relaying("dns", table)
 
 
 def test_a_host_goes_with_its_servers_and_rules() -> None:

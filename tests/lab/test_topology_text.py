@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailkit.lab.story import direct_to_pc, dmz, single_server, two_domains
+from mailkit.lab.story import direct_to_pc, dmz, four_servers, open_relay, single_server, two_domains
 from mailkit.lab.topology import MailServer, Topology, TopologyError
 from mailkit.lab.topology_text import from_toml, to_toml
 from mailkit.net.dns import ZoneFileError
@@ -45,6 +45,8 @@ users = [{address = "yamada@example.com", name = "Yamada"}]
         two_domains().with_rule(Rule("internet", "any", None, "reject", log=True)),
         single_server(),
         direct_to_pc(),
+        four_servers(),
+        open_relay(),
         dmz(outbound="direct", op25b=True),
         replace(single_server(), servers=(single_server().servers[0]._replace(login_in_clear=True, apop=True),)),
     ],

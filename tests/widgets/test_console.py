@@ -401,6 +401,28 @@ def test_a_pop3_letter_ends_at_its_dot_alone():
     assert not talk.awaits_answer
 
 
+@pytest.mark.parametrize(
+    ("port", "lines", "rfc"),
+    [
+        (587, ["EHLO pc", "STARTTLS"], "RFC 3207 §4"),
+        (110, ["STLS"], "RFC 2595 §4"),
+        (143, ["a1 STARTTLS"], "RFC 3501 §6.2.1"),
+    ],
+)
+def test_the_start_of_tls_is_explained_from_its_protocols_own_rfc(call, port, lines, rfc):
+    assert [entry.rfc for entry in call(port, *lines).entries if entry.by == "why"] == [rfc]
+
+
+@pytest.mark.parametrize(("greeting", "is_legal"), [(b"+OK hi <1.2@x>\r\n", True), (b"+OK hi\r\n", False)])
+def test_apop_is_legal_where_the_greeting_has_a_timestamp(greeting, is_legal):
+    talk = POP3Talk(110)
+    talk.server(greeting)
+    talk.client(b"CAPA")
+    for line in (b"+OK <3.4@x>\r\n", b"<5.6@x>\r\n", b".\r\n"):
+        talk.server(line)
+    assert ("APOP" in [command.verb for command in talk.legal()]) == is_legal
+
+
 def test_state_follows_codes_and_not_texts():
     talk = SMTPTalk(25)
     talk.server(b"220 hi\r\n")

@@ -94,6 +94,13 @@ def test_each_field_is_of_the_conversation_that_wrote_it(lab):
     assert lab.password(YAMADA) not in str(details(model))
 
 
+def test_what_a_learner_looked_up_is_not_told_of_the_hop_that_hands_in(lab):
+    assert lab.host("yamada-pc").lookup("example.co.jp", "MX")
+    send(lab)
+    assert fates(hops(lab), 1) == []
+    assert fates(hops(lab), 2) == [(10, "mail.example.co.jp", "took it")]
+
+
 def test_the_raw_bytes_tell_the_same_as_the_message(lab):
     send(lab)
     message = lab.mailbox(GOTO)[0]

@@ -21,7 +21,7 @@ const SIGN = 22; // room for a sign
 /** @param {Times} times @param {number} width @returns {TimeScene} */
 function timeScene(times, width) {
   const narrow = width < 600;
-  const [left, right] = narrow ? [14, 20] : [Math.min(300, width * 0.34), 28];
+  const [left, right] = narrow ? [14, 20] : [300, 28]; // a name and two buttons need that, whatever the width
   const lane = narrow ? 88 : 58;
   const y = Object.fromEntries(times.lanes.map(({ name }, n) => [name, AXIS + lane * n + (narrow ? 66 : lane / 2)]));
   // Planned switchings may lie beyond the end.
