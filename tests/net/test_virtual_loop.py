@@ -183,8 +183,8 @@ class TestTwoThreads:
             return asyncio.get_running_loop().time()
 
         ends: list[float] = []
-        at_once(*(lambda: [ends.append(loop.run(wait(10))) for _ in range(50)] for _ in range(2)))
-        assert ends == pytest.approx([10.0 * number for number in range(1, 101)])
+        at_once(*(lambda: [ends.append(loop.run(wait(10))) for _ in range(200)] for _ in range(2)))
+        assert ends == pytest.approx([10.0 * number for number in range(1, 401)])
         assert loop.errors == []
 
     def test_who_must_not_wait_does_not_and_the_one_who_steps_does_his_work(self, loop: VirtualLoop) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,15 +21,6 @@ if TYPE_CHECKING:
 
 TIMES = 40
 SERVER, YAMADA, GOTO = "mail.example.com", "yamada-pc", "goto@example.co.jp"
-
-
-@pytest.fixture(autouse=True)
-def impatient_threads() -> Iterator[None]:
-    """The interpreter turns to the other thread as often as it can."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
 
 
 @pytest.fixture
@@ -61,7 +51,7 @@ class Counter(TextFirstWidget):
     def _add(self) -> None:
         self.overlaps += self._busy
         self._busy, found = True, self.count
-        for _ in range(100):
+        for _ in range(3000):
             found = int(str(found))
         self.count, self._busy = found + 1, False
 
