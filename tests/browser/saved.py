@@ -15,6 +15,7 @@ from mailkit.course.execute import clean
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW, PICTURE, WORDS = "application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/plain"
+PAGE = "text/html"
 _DRAW = """svg => new Promise(done => {
     const image = new Image();
     image.onload = () => done(image.naturalWidth);

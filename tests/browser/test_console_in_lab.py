@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .sight import fits_at_all_widths
+from .sight import fits, fits_at_all_widths, no_small_text, set_width
 
 pytestmark = pytest.mark.browser
 
@@ -166,21 +166,13 @@ def test_two_consoles_share_no_id_and_no_request_leaves(console: Page) -> None:
     assert console.notebook.complaints == []
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_widths_and_themes(run_notebook, shots: Path, theme: str) -> None:
-    opened = run_notebook(f"console-{theme}", CELLS, theme=theme, viewport={"width": 1800, "height": 2400})
-    shown = Page(opened)
-    shown.reconnect()
+def test_a_refusal_explained_fits(console: Page, shots: Path) -> None:
     for text in ("MAIL FROM:<yamada@example.com>", *(line for line, _ in LETTER[:4])):
-        shown.type(text)
+        console.type(text)
     for width, layout in ((420, "narrow"), (1000, "wide")):
-        opened.page.add_style_tag(content=f".mw {{ width: {width}px !important }}")
-        opened.page.wait_for_selector(f".mw[data-width='{layout}'][data-mail-theme='{theme.lower()}']")
-        shown.root.screenshot(path=shots / f"console-{width}-{theme.lower()}.png")
-        assert shown.root.evaluate("root => root.scrollWidth - root.clientWidth") <= 0
-        sizes = shown.root.evaluate(
-            "root => [...root.querySelectorAll('*')].filter(e => [...e.childNodes]"
-            ".some(n => n.nodeType === 3 && n.data.trim())).map(e => parseFloat(getComputedStyle(e).fontSize))"
-        )
-        assert min(sizes) >= 12
-    opened.page.locator(".mw").nth(1).screenshot(path=shots / f"console-imap-{theme.lower()}.png")
+        set_width(console.root, width)
+        console.page.wait_for_selector(f".mw[data-width='{layout}']")
+        console.root.screenshot(path=shots / f"console-{width}.png")
+        fits(console.root)
+    no_small_text(console.root)
+    set_width(console.root, 0)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from .sight import fits, no_small_text, set_width, settle
 from .test_flow_map_in_lab import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -218,16 +219,6 @@ def test_files_are_saved_without_a_request(ladder: OnPage, button: str, name: st
     assert Path(waiting.value.path()).read_bytes().startswith(begins)
 
 
-def test_no_text_of_the_widget_is_smaller_than_12_px(ladder: OnPage) -> None:
-    ladder.row("STARTTLS").click()
-    ladder.root.locator(".mw-lad-open").wait_for()
-    sizes = ladder.root.evaluate(
-        "root => [...root.querySelectorAll('*')].filter(e => e.childNodes.length && [...e.childNodes]"
-        ".some(n => n.nodeType === 3 && n.data.trim())).map(e => parseFloat(getComputedStyle(e).fontSize))"
-    )
-    assert min(sizes) >= 12
-
-
 def test_nobody_but_the_own_server_was_asked(ladder: OnPage) -> None:
     assert ladder.notebook.asked_hosts() == {"127.0.0.1"}
     assert ladder.notebook.complaints == []
@@ -293,22 +284,18 @@ with lab.host("yamada-pc").smtp("mail.example.com", 25) as smtp:
     shown.root.locator(".mw-lad-open", has_text="The TCP connection is closed.").wait_for()
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_widths_and_themes(run_notebook, shots: Path, theme: str) -> None:
-    opened = run_notebook(f"ladder-{theme}", CELLS, theme=theme, viewport={"width": 1800, "height": 1600})
-    shown = OnPage(opened)
-    shown.row("AUTH PLAIN ********").click()
-    shown.root.locator(".mw-lad-open").wait_for()
+def test_an_open_line_fits_and_no_text_is_small(ladder: OnPage, shots: Path) -> None:
+    ladder.row("AUTH PLAIN ********").click()
+    ladder.root.locator(".mw-lad-open").wait_for()
+    no_small_text(ladder.root)
+    rows = ladder.root.locator(".mw-lad-rows")
     for width, layout in ((420, "narrow"), (700, "middle"), (1000, "wide")):
-        opened.page.add_style_tag(content=f".mw {{ width: {width}px !important }}")
-        opened.page.wait_for_selector(f".mw[data-width='{layout}'][data-mail-theme='{theme.lower()}']")
-        opened.page.mouse.move(0, 0)
-        rows = shown.root.locator(".mw-lad-rows")
-        rows.evaluate("rows => rows.scrollTop = 700")
-        opened.page.wait_for_timeout(200)
-        shown.root.screenshot(path=shots / f"ladder-{width}-{theme.lower()}.png")
-        assert shown.root.evaluate("root => root.scrollWidth - root.clientWidth") <= 0
-        assert rows.evaluate("rows => rows.scrollWidth - rows.clientWidth") <= 0
-        rows.evaluate("rows => rows.scrollTop = 1e6")
-        opened.page.wait_for_timeout(300)
-        shown.root.screenshot(path=shots / f"ladder-{width}-{theme.lower()}-end.png")
+        set_width(ladder.root, width)
+        ladder.page.wait_for_selector(f".mw[data-width='{layout}']")
+        ladder.page.mouse.move(0, 0)
+        for top, name in ((700, ""), (1e6, "-end")):
+            rows.evaluate("(rows, top) => rows.scrollTop = top", top)
+            settle(ladder.page)
+            ladder.root.screenshot(path=shots / f"ladder-{width}{name}.png")
+            fits(ladder.root)
+    set_width(ladder.root, 0)

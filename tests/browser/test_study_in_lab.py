@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ..hostile import CORPUS, ONE_LINE
-from . import access, safety, saved, sight
+from . import safety, saved, sight
 
 pytestmark = pytest.mark.browser
 
@@ -151,51 +150,6 @@ def test_a_chapter_opens_by_keyboard_and_stays_open_with_the_focus(cards: Cards)
     assert cards.has_focus(".mw-chapters summary")
 
 
-def test_everybody_can_use_them(cards: Cards) -> None:
-    for root in cards.roots:
-        access.axe(cards.page, root)
-        access.all_named(cards.page, root)
-    access.tab_through(cards.page, cards.predict, "input", "summary")
-    access.tab_through(cards.page, cards.hint, "summary")
-    access.tab_through(cards.page, cards.progress, ".mw-chapters summary", "button")
-
-
-@pytest.fixture(scope="module")
-def others(run_notebook):
-    """Cards with every ending, and cards with what an attacker would write."""
-    cells = [
-        f"hostile, all_of_it = {ONE_LINE!r}, {list(CORPUS.values())!r}",
-        """
-        import os
-        os.environ['MAILKIT_PROGRESS'] = 'off'
-        from mailkit.widgets import hints, look_back, predict
-        for key, choice in (("00/a", "x"), ("00/b", "y"), ("00/c", None), ("00/d", "x")):
-            asked = predict(key, key, {"x": "left", "y": "right"})
-            if choice:
-                asked.choose(choice)
-        """,
-        "look_back({'00/a': 'x', '00/b': 'x', '00/c': 'x', '00/d': None})",
-        "predict('00/hostile', hostile, {str(n): text for n, text in enumerate(all_of_it)})",
-        "shown = hints('00/hostile', [hostile, *all_of_it[:2]]); shown.show_next(); shown",
-        "look_back({'00/hostile': '3'})",
-    ]
-    notebook = run_notebook("study-others", cells)
-    notebook.page.locator(".mw").nth(3).wait_for()
-    return notebook
-
-
-def test_what_came_out_is_not_told_by_colour_alone(others) -> None:
-    sight.not_by_colour_alone(others.page.locator(".mw").first, ".mw-looked-remark")
-
-
-def test_hostile_text_is_text(others) -> None:
-    for place in (1, 2, 3):
-        root = others.page.locator(".mw").nth(place)
-        safety.nothing_ran(others.page, root, CORPUS["event handler"])
-        sight.fits(root)
-    safety.nobody_was_asked(others)
-
-
 def test_a_saved_page_shows_question_and_answer_without_a_kernel(cards: Cards, open_notebook) -> None:
     ids = cards.page.evaluate("[...document.querySelectorAll('.mw [id]')].map(e => e.id)")
     assert ids
@@ -211,23 +165,11 @@ def test_a_saved_page_shows_question_and_answer_without_a_kernel(cards: Cards, o
     opened.page.locator(".jp-OutputArea-output", has_text="on Goto's office PC").first.wait_for()
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_widths_zoom_and_themes(run_notebook, shots: Path, theme: str) -> None:
-    cards = begin(run_notebook, f"study-{theme}", theme=theme, viewport={"width": 1800, "height": 3000})
+def test_what_was_looked_back_at_and_all_that_is_open_fit(cards: Cards) -> None:
     cards.predict.get_by_role("radio", name="on company A's mail server").click()
-    cards.hint.get_by_role("button").click()
-    cards.wait_for("hints", {"00/deliver": 1})
     cards.notebook.run_cell("look_back({")
     cards.wait_for("answers", answered("b", settled=True))
     cards.wait_for_page(".mw[data-settled='true']")
-    cards.progress.locator("summary").first.click()
-    for kind, root in zip(KINDS, cards.roots, strict=True):
-        assert root.get_attribute("data-mail-theme") == theme.lower()
-        sight.fits_at_all_widths(root)
-        sight.no_small_text(root)
-        for width in (420, 1000):
-            sight.set_width(root, width)
-            sight.settle(cards.page)
-            root.screenshot(path=shots / f"study-{kind}-{width}-{theme.lower()}.png")
-        sight.set_width(root, 0)
-        sight.fits_when_zoomed(cards.page, root)
+    cards.progress.get_by_text("Deliver one letter", exact=True).wait_for()
+    for root in cards.roots:
+        sight.fits_at_all_widths(root, (420, 1000))
