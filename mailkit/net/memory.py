@@ -51,13 +51,14 @@ class MemoryCarrier:
         """Nothing to start."""
 
     def stop(self) -> None:
-        self._accepting.clear()
-        for transport in tuple(self._open):
-            transport.abort()
-        self._virtual.settle()
-        for task in asyncio.all_tasks(self._virtual):  # who sleeps on the lab's clock would never be woken
-            task.cancel()
-        self._virtual.settle()
+        with self._virtual.alone():
+            self._accepting.clear()
+            for transport in tuple(self._open):
+                transport.abort()
+            self._virtual.settle()
+            for task in asyncio.all_tasks(self._virtual):  # who sleeps on the lab's clock would never be woken
+                task.cancel()
+            self._virtual.settle()
 
     def run(self, work: Coroutine[None, None, T], timeout: float | None = None) -> T:
         return self._virtual.run(work, timeout)
@@ -212,8 +213,7 @@ class MemorySocket(io.RawIOBase):
         self.protocol = _Inbox()
 
     def sendall(self, data: ReadableBuffer, flags: int = 0) -> None:
-        self.protocol.transport.write(bytes(data))
-        self._loop.settle()
+        self._loop.call(self.protocol.transport.write, bytes(data))
 
     def send(self, data: ReadableBuffer, flags: int = 0) -> int:
         self.sendall(data)
@@ -254,13 +254,11 @@ class MemorySocket(io.RawIOBase):
         """Options of the operating system mean nothing here."""
 
     def shutdown(self, how: int) -> None:
-        self.protocol.transport.write_eof()
-        self._loop.settle()
+        self._loop.call(self.protocol.transport.write_eof)
 
     def close(self) -> None:
-        # The garbage collector calls this too: at any moment, and for a call that never came through.
+        # The garbage collector calls this too: at any moment, in any thread, and for a call that never came through.
         if not self.closed and hasattr(self.protocol, "transport"):
             self.protocol.transport.close()
-            if not self._loop.is_running():
-                self._loop.settle()
+            self._loop.settle_if_free()
         super().close()

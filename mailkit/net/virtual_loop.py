@@ -1,6 +1,7 @@
 """An event loop without selector, thread or socket: stepped by hand, with a clock that jumps over idle time.
 
-It runs inside a running loop (a notebook's cell) and in a browser. Must not know: connections.
+It runs inside a running loop (a notebook's cell) and in a browser. Several threads may step it, a notebook's cell and
+the handler of a click: one at a time, each to the end of its wait. Must not know: connections.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 import contextlib
 import heapq
 import itertools
+import threading
 from asyncio import sslproto
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
@@ -18,6 +20,7 @@ from mailkit.net.carrier import refuse_blocking
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Coroutine, Generator, Iterator
+    from contextlib import AbstractContextManager
     from contextvars import Context
 
 T = TypeVar("T")
@@ -34,6 +37,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._order = itertools.count()
         self._time = 0.0
         self._running = False
+        # Re-entrant, so that a step within a step is refused instead of waiting for itself.
+        self._turn = threading.RLock()
         self._on_jump = on_jump
         self.errors: list[dict[str, Any]] = []
         """What callbacks raised; a test that finds one has found a bug."""
@@ -110,6 +115,10 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     # -- stepping
 
+    def alone(self) -> AbstractContextManager[Any]:
+        """While it is held, no other thread steps this loop."""
+        return self._turn
+
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Call a function as if this loop were running it, then settle."""
         with self._current():
@@ -124,10 +133,19 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             while self._ready:
                 self._run_ready()
 
+    def settle_if_free(self) -> None:
+        """Settle, unless somebody is stepping: he does it then. For those who must not wait."""
+        if self._turn.acquire(blocking=False):
+            try:
+                if not self._running:
+                    self.settle()
+            finally:
+                self._turn.release()
+
     def run_until(self, done: Callable[[], object], timeout: float | None = None) -> None:
         """Step until `done()`. TimeoutError when `timeout` seconds of virtual time passed, or nothing is left to do."""
-        deadline = float("inf") if timeout is None else self._time + timeout
         with self._current():
+            deadline = float("inf") if timeout is None else self._time + timeout
             while not done():
                 if self._ready:
                     self._run_ready()
@@ -136,17 +154,18 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         """Run a coroutine to its end; one that is late is cancelled, and unwinds before the error comes out."""
-        if self._running:
-            work.close()
-            raise refuse_blocking()
-        task = self.create_task(work)
-        try:
-            self.run_until(task.done, timeout)
-        except BaseException:
-            task.cancel()
-            self.settle()
-            raise
-        return task.result()
+        with self._turn:
+            if self._running:
+                work.close()
+                raise refuse_blocking()
+            task = self.create_task(work)
+            try:
+                self.run_until(task.done, timeout)
+            except BaseException:
+                task.cancel()
+                self.settle()
+                raise
+            return task.result()
 
     def pass_time(self, seconds: float) -> None:
         """Let `seconds` go by, running what falls due."""
@@ -185,18 +204,19 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         The only place with private names of asyncio. Since 3.14 a thread has one current task, so the outer
         one has to be left and entered again.
         """
-        if self._running:
-            raise refuse_blocking()
-        outer = asyncio._get_running_loop()
-        task = asyncio.current_task(outer) if outer else None
-        if outer and task:
-            asyncio.tasks._leave_task(outer, task)
-        asyncio._set_running_loop(self)
-        self._running = True
-        try:
-            yield
-        finally:
-            self._running = False
-            asyncio._set_running_loop(outer)
+        with self._turn:
+            if self._running:
+                raise refuse_blocking()
+            outer = asyncio._get_running_loop()
+            task = asyncio.current_task(outer) if outer else None
             if outer and task:
-                asyncio.tasks._enter_task(outer, task)
+                asyncio.tasks._leave_task(outer, task)
+            asyncio._set_running_loop(self)
+            self._running = True
+            try:
+                yield
+            finally:
+                self._running = False
+                asyncio._set_running_loop(outer)
+                if outer and task:
+                    asyncio.tasks._enter_task(outer, task)

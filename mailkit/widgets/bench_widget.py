@@ -5,7 +5,6 @@ Must not know: protocols (`bench_pop3.py`, `bench_imap.py`), sentences (`bench_w
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -36,23 +35,19 @@ class TwoPCBench(TextFirstWidget):
     _picture = traitlets.Dict().tag(sync=True)
 
     def __init__(self, lab: Lab, address: str = "") -> None:
-        # JupyterLab may have a page's messages handled beside the cells, on a thread of their own (subshells).
-        self._lock = threading.RLock()
         self.model = BenchModel(lab, address)
         super().__init__(_picture=picture(self.model), _words=catalogue())
         self.on_msg(self._heard)
-        self._follower = Follower(lab.transcript, self._look)
+        self._follower = Follower(lab.transcript, self._look, self._turn)
 
     def text(self) -> str:
         """Both PCs, the server and what differs, in words."""
-        with self._lock:
-            self.model.refresh()
-            return str(picture(self.model)["text"])
+        self.model.refresh()
+        return str(picture(self.model)["text"])
 
     def svg(self) -> str:
         """The three columns as a picture."""
-        with self._lock:
-            return svg(picture(self.model))
+        return svg(picture(self.model))
 
     def act(self, pc: int, name: str, key: str = "") -> None:
         """Press a button of PC 0 or 1: `act(0, "connect")`, `act(1, "read", "2")`; `key` names the letter."""
@@ -77,20 +72,16 @@ class TwoPCBench(TextFirstWidget):
     def close(self) -> None:
         """Hang up, and follow no more."""
         self._follower.stop()
-        with self._lock:
-            self.model.close()
+        self.model.close()
         super().close()
 
     def _look(self) -> None:
-        with self._lock:
-            if self.model.is_behind:
-                self.refresh()
+        if self.model.is_behind:
+            self.refresh()
 
     def _do(self, act: Callable[[], None]) -> None:
-        """One at a time: a picture that was begun before an act must not come after it."""
-        with self._lock:
-            act()
-            self._picture = picture(self.model)
+        act()
+        self._picture = picture(self.model)
 
     def _heard(self, _: object, content: object, __: object) -> None:
         match content:

@@ -6,19 +6,23 @@ Must not know: what a widget does then.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from mailkit.trace.transcript import Transcript
 
 
 class Follower:
-    """Calls `look` between two cells, or where a cell awaits. A plain program has no such loop, and looks itself."""
+    """Calls `look` between two cells, or where a cell awaits. A plain program has no such loop, and looks itself.
 
-    def __init__(self, transcript: Transcript, look: Callable[[], None]) -> None:
-        self._look, self._loop, self._waits = look, _running_loop(), False
+    `turn` is the widget's, taken for the look alone: the lab's thread, which records, never waits for it.
+    """
+
+    def __init__(self, transcript: Transcript, look: Callable[[], None], turn: AbstractContextManager[Any]) -> None:
+        self._look, self._turn, self._loop, self._waits = look, turn, _running_loop(), False
         self._forget = transcript.follow(self._told)
 
     def stop(self) -> None:
@@ -37,7 +41,8 @@ class Follower:
 
     def _look_now(self) -> None:
         self._waits = False
-        self._look()
+        with self._turn:
+            self._look()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -58,7 +58,7 @@ class Ladder(TextFirstWidget):
         self.observe(self._write, ["_reading"])
         self.observe(lambda change: self.refresh() if change["new"] else None, ["live"])
         self.on_msg(self._heard)
-        self._follower = Follower(lab.transcript, self._look)
+        self._follower = Follower(lab.transcript, self._look, self._turn)
 
     # -- words and files
 

@@ -5,6 +5,7 @@ Must not know: sentences of a question, the file (`mailkit/study/store.py`), dra
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,14 @@ from mailkit.widgets.comparison import LookBackModel
 from mailkit.widgets.hint_card import HintModel
 from mailkit.widgets.progress_map import ProgressMapModel
 from mailkit.widgets.question import PredictModel, ask
-from mailkit.widgets.shell import TextFirstWidget, static
+from mailkit.widgets.shell import TextFirstWidget, static, takes_turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+_TURN = threading.RLock()
+"""Of all cards: what is done to one draws the others, so two turns could wait for each other."""
 
 
 class _Card(TextFirstWidget):
@@ -37,6 +42,9 @@ class _Card(TextFirstWidget):
         self._forget = store.follow(self._show)
         self.on_msg(self._heard)
 
+    def _make_turn(self) -> AbstractContextManager[Any]:
+        return _TURN
+
     def close(self) -> None:
         """Follow the progress no more."""
         self._forget()
@@ -48,6 +56,7 @@ class _Card(TextFirstWidget):
     def _draw(self) -> dict[str, Any]:
         raise NotImplementedError
 
+    @takes_turn
     def _show(self) -> None:
         self._picture = {**self._draw(), "text": self.text()}
 

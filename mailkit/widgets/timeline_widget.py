@@ -40,13 +40,12 @@ class Timeline(TextFirstWidget):
 
     def __init__(self, lab: Lab, hosts: Iterable[str] = ()) -> None:
         self._lab, self._hosts, self._edition = lab, tuple(hosts), 0
-        self._acting = False
         self.driver = Driver(lab)
         self.model = TimelineModel(lab, self._hosts)
         super().__init__(_picture=self._drawn(), _words=catalogue())
         self.position = self.model.last
         self.on_msg(self._heard)
-        self._follower = Follower(lab.transcript, self._look)
+        self._follower = Follower(lab.transcript, self._look, self._turn)
 
     def _drawn(self) -> dict[str, Any]:
         self._edition += 1
@@ -114,15 +113,13 @@ class Timeline(TextFirstWidget):
 
     def _act(self, act: Callable[[], None]) -> None:
         """What the act records is shown once, when it is over."""
-        self._acting = True
         try:
             act()
         finally:
-            self._acting = False
             self.refresh()
 
     def _look(self) -> None:
-        if not self._acting and len(self._lab.transcript) != self.model.records:
+        if len(self._lab.transcript) != self.model.records:
             self.refresh()
 
     def _heard(self, _: object, content: object, __: object) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 import pytest
 
 from mailkit.net.virtual_loop import VirtualLoop
+
+from ..threads import at_once
 
 DAY = 24 * 3600.0
 
@@ -168,3 +171,36 @@ def test_it_cannot_wait_for_itself(loop: VirtualLoop) -> None:
     with pytest.raises(RuntimeError, match="from a server's own code"):
         loop.run(outer())
     assert loop.errors == []
+
+
+class TestTwoThreads:
+    """A cell and the handler of a click may both wait for something in one lab."""
+
+    def test_each_steps_to_the_end_of_its_own_wait(self, loop: VirtualLoop) -> None:
+        async def wait(seconds: float) -> float:
+            for _ in range(10):
+                await asyncio.sleep(seconds / 10)
+            return asyncio.get_running_loop().time()
+
+        ends: list[float] = []
+        at_once(*(lambda: [ends.append(loop.run(wait(10))) for _ in range(200)] for _ in range(2)))
+        assert ends == pytest.approx([10.0 * number for number in range(1, 401)])
+        assert loop.errors == []
+
+    def test_who_must_not_wait_does_not_and_the_one_who_steps_does_his_work(self, loop: VirtualLoop) -> None:
+        ran: list[str] = []
+
+        def step() -> None:
+            other = threading.Thread(target=lambda: (loop.call_soon(ran.append, "done"), loop.settle_if_free()))
+            other.start()
+            other.join(60)
+            assert (other.is_alive(), ran) == (False, [])
+
+        loop.call(step)
+        assert ran == ["done"]
+
+    def test_a_step_within_a_step_is_refused(self, loop: VirtualLoop) -> None:
+        with pytest.raises(RuntimeError, match="blocking"):
+            loop.call(loop.settle)
+        loop.call(loop.settle_if_free)
+        at_once(loop.settle)
