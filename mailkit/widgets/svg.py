@@ -1,7 +1,7 @@
 """Marks of a static picture: text, lines, boxes, icons and chips as SVG, in the light colours as they are.
 
 Such a picture is seen where no script runs and no style sheet reaches, so it brings its own paper. Whatever text comes
-is escaped. Must not know: any widget, browsers.
+is escaped, and characters that act are shown instead. Must not know: any widget, browsers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from mailkit.trace.dialogue import visible
 from mailkit.widgets.icons import ICONS
 
 if TYPE_CHECKING:
@@ -33,14 +34,18 @@ def drawing(width: float, height: float, label: str, marks: Iterable[str]) -> st
     """A whole picture with a name for those who do not see it."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
-        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label={quoteattr(label)}>'
+        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label={quoteattr(_harmless(label))}>'
         f'<rect width="{width:g}" height="{height:g}" fill="{PAPER}"/>' + "".join(marks) + "</svg>\n"
     )
 
 
 def write(x: float, y: float, text: str, fill: str, size: int, font: str, more: str = "") -> str:
     """Text on its base line; `more` are attributes, here and below."""
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}" font-size="{size}" {font} {more}>{escape(text)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" fill="{fill}" font-size="{size}" {font} {more}>{escape(_harmless(text))}</text>'
+
+
+def _harmless(text: str) -> str:
+    return visible(text.encode("utf-8", "replace"))
 
 
 def path(d: str, stroke: str, width: float, more: str = "") -> str:

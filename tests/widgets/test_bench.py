@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-import smtplib
 import threading
 
 import pytest
@@ -18,8 +16,6 @@ from mailkit.widgets import TwoPCBench, bench_widget
 from mailkit.widgets.bench import BenchModel
 from mailkit.widgets.bench_picture import LETTERS, catalogue, picture
 from mailkit.widgets.shell import static
-
-from ..hostile import CORPUS, acting
 
 GOTO, SERVER = "goto@example.co.jp", "mail.example.co.jp"
 OFFICE, MOBILE = 0, 1
@@ -503,36 +499,6 @@ def test_thousands_of_letters_are_cut_to_the_newest(memory):
         assert more == "… and 90 earlier letters"
     assert len([one for one in bench.model.compared() if "mobile" in one]) == 20
     assert bench.model.compared()[-1] == "… and 100 differences more"
-
-
-@pytest.mark.parametrize("name", CORPUS)
-def test_hostile_letters_and_titles_are_harmless_everywhere(name):
-    payload = CORPUS[name]
-    raw = payload.replace("\r", "").replace("\n", "").encode("utf-8", "replace")
-    world = two_pcs()
-    hosts = tuple(host._replace(title=payload) if host.name == "goto-pc" else host for host in world.hosts)
-    with Lab(dataclasses.replace(world, hosts=hosts), name="bench-hostile", carrier="memory") as lab:
-        with lab.host("yamada-pc").smtp(SERVER, 25) as smtp:
-            letter = b"From: " + raw + b"\r\nSubject: " + raw + b"\r\n\r\n" + raw + b"\r\n"
-            try:
-                smtp.sendmail("a@example.com", GOTO, letter)
-            except smtplib.SMTPException:  # too strange for the server
-                imap = lab.host("goto-pc").imap(SERVER)
-                imap.starttls(lab.tls_context())
-                imap.login("goto", lab.password(GOTO))
-                imap.append("INBOX", None, None, letter.replace(b"\0", b""))
-        lab.settle()
-        shown = TwoPCBench(lab)
-        for protocol, key in (("IMAP4", "1"), ("POP3", "1.1")):
-            shown.use(protocol)
-            shown.act(OFFICE, "connect")
-            shown.act(OFFICE, "read", key)
-            pcs = shown._picture["pcs"]
-            assert pcs[OFFICE]["sheet"]["lines"]
-            rows = [pc.pop("lines") for pc in pcs]
-            assert rows[OFFICE]
-            assert not acting(shown._picture)
-        assert not acting(shown.svg())
 
 
 def test_every_word_that_the_scripts_ask_for_is_in_the_catalogue():

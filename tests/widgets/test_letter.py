@@ -20,8 +20,6 @@ from mailkit.widgets.letter_picture import picture
 from mailkit.widgets.letter_post import Draft, first_draft, tidied
 from mailkit.widgets.letter_words import not_reached, outcome, reason, remarks
 
-from ..hostile import CORPUS, acting
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -254,24 +252,6 @@ def test_words_beyond_ascii_are_encoded_and_arrive(model, lab):
     assert "十時に".encode() in raw
     assert b"<yamada@example.com>" in raw
     assert raw.split(b"\r\n\r\n")[0].isascii()
-
-
-@pytest.mark.parametrize("payload", CORPUS.values(), ids=CORPUS)
-def test_whatever_is_written_is_sent_or_refused_and_shown_as_text(model, payload):
-    paths = (GOTO, payload[:40])
-    send(
-        model,
-        subject=payload,
-        body=payload,
-        from_=payload,
-        to=payload,
-        bcc=payload,
-        mail_from=payload[:40],
-        rcpt_to=paths,
-    )
-    send(model, mail_from=YAMADA, rcpt_to=(GOTO,))
-    model.reveal()
-    assert acting([picture(model), model.text()]) == []
 
 
 def test_hostile_text_can_do_nothing(model):

@@ -8,8 +8,6 @@ from mailkit.study.progress import Answer, Check, Progress, to_text
 from mailkit.study.store import Store
 from mailkit.widgets import Hints, LookBack, Predict, ProgressMap
 
-from ..hostile import CORPUS, acting
-
 HOSTILE = '<img src=x onerror="alert(1)"> & \u202e'
 OPTIONS = {"a": "on Goto's PC", "b": "at company A", "c": "at company B"}
 SCRIPTS = ("study.js", "predict.js", "look_back.js", "hints.js", "progress.js")
@@ -220,17 +218,6 @@ def test_trouble_with_the_file_stands_in_the_words(store):
 
 
 # -- all of them
-
-
-def test_nothing_in_a_card_acts_instead_of_being_seen(store):
-    texts = list(CORPUS.values())
-    question = Predict("00/where", texts[0], {str(n): text for n, text in enumerate(texts)}, store)
-    question.choose("3")
-    steps = Hints("09/x", texts[:3], store)
-    steps.show_next()
-    for card in (question, LookBack({"00/where": "5"}, store), steps):
-        assert acting(card.get_state()["_picture"]) == []
-        assert acting(repr(card).replace("\n", "")) == []
 
 
 def test_the_saved_page_is_escaped_text(store):

@@ -8,6 +8,8 @@ from mailkit.widgets import svg as draw
 from mailkit.widgets.icons import ICONS
 from mailkit.widgets.shell import static
 
+from ..hostile import acting
+
 
 def test_pages_and_pictures_have_the_same_icons():
     table = re.search(r"const ICONS = \{\n(.*?)\n\};", static("dom.js"), re.DOTALL).group(1)
@@ -40,6 +42,12 @@ def test_text_is_never_markup():
     picture = draw.drawing(10, 10, '"><script>', [draw.write(1, 1, "</text><script>&", draw.INK, 12, draw.SANS)])
     assert "<script>" not in picture
     assert [text.text for text in ET.fromstring(picture).findall(".//{*}text")] == ["</text><script>&"]
+
+
+def test_characters_that_act_are_shown_instead():
+    picture = draw.drawing(10, 10, "\u202ea\0", [draw.write(1, 1, "\x1b[31m\u202e\ud800", draw.INK, 12, draw.SANS)])
+    assert not acting(picture)
+    assert [text.text for text in ET.fromstring(picture).findall(".//{*}text")] == ["␛[31m\ufffd?"]
 
 
 def test_an_icon_without_a_name_is_nothing():
