@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mailkit.widgets.overheard import Item
     from mailkit.widgets.overhearing import Sight
 
-_LINES, _FIRST, _ROOM = 40, 170, 690
+_LINES, _FIRST, _ROOM = 40, 140, 735
 
 
 def svg(model: EavesdropperModel) -> str:
