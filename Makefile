@@ -89,14 +89,15 @@ $(VENV)/.installed-%: pyproject.toml requirements.lock $(VENV)/.made
 	    exit 1; }
 	@touch $@
 
-# No lock file: package.json names exact versions, and a lock would name hosts.
+# No lock file: package.json names exact versions, and a lock would name hosts. No --prefix: it would move npm's
+# machine-wide settings too, with the registry and the certificates that a company's network needs.
 $(PAGE_TOOLS): tests/browser/package.json
 	@command -v npm >/dev/null || { \
 	    echo "mailkit: npm is missing, which brings what checks the pages;" \
 	      "install Node.js (on Debian and Ubuntu, 'apt install npm') and run the same command again." >&2; \
 	    exit 1; }
 	@echo "mailkit: installing what checks the pages into tests/browser/node_modules (once) ..."
-	@npm install --prefix tests/browser --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd tests/browser && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # When the Python under a venv is gone (upgraded, uninstalled), the venv is made anew.
