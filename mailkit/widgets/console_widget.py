@@ -27,7 +27,7 @@ class Console(TextFirstWidget):
     What is typed on the page, `say` says in Python.
     """
 
-    _esm = static("dom.js", "console_states.js", "console_parts.js", "console.js")
+    _esm = static("dom.js", "view.js", "console_states.js", "console_parts.js", "console.js")
     _css = static("tokens.css", "base.css", "console.css")
 
     _picture = traitlets.Dict().tag(sync=True)

@@ -28,7 +28,7 @@ class Eavesdropper(TextFirstWidget):
     listened to, else it is the first user who has a PC. `refresh` reads the lab's transcript again.
     """
 
-    _esm = static("dom.js", "ordered_list.js", "eavesdropper_wire.js", "eavesdropper.js")
+    _esm = static("dom.js", "view.js", "ordered_list.js", "eavesdropper_wire.js", "eavesdropper.js")
     _css = static("tokens.css", "base.css", "eavesdropper.css")
 
     service = traitlets.Unicode("SMTP").tag(sync=True)

@@ -28,7 +28,7 @@ class EnvelopeAndLetter(TextFirstWidget):
     the one to be sorted. What is done on the page, `put`, `send` and the others do in Python.
     """
 
-    _esm = static("dom.js", "envelope.js", "letter.js")
+    _esm = static("dom.js", "view.js", "envelope.js", "letter.js")
     _css = static("tokens.css", "base.css", "envelope.css", "letter.css")
 
     _picture = traitlets.Dict().tag(sync=True)

@@ -36,7 +36,13 @@ class FirewallDesigner(TextFirstWidget):
     """
 
     _esm = static(
-        "dom.js", "firewall_parts.js", "firewall_form.js", "firewall_rules.js", "firewall_heat.js", "firewall.js"
+        "dom.js",
+        "view.js",
+        "firewall_parts.js",
+        "firewall_form.js",
+        "firewall_rules.js",
+        "firewall_heat.js",
+        "firewall.js",
     )
     _css = static("tokens.css", "base.css", "firewall.css")
 

@@ -221,7 +221,7 @@ class FlowMapModel:
     def _text_of_hosts(self, step: int) -> list[str]:
         """Queues and mailboxes of the servers at this step."""
         state = self.state(step)
-        counts = _("{host}: {queue} in the queue, {filed} in mailboxes")
+        counts = _("{host}: {queue} in the queue, {filed} put into mailboxes")
         return [
             counts.format(host=station.title, queue=len(state[station.name].queue), filed=state[station.name].filed)
             for station in self.stations

@@ -117,7 +117,7 @@ def _chip(model: FlowMapModel, station: Station, step: int) -> Data | None:
     if state.queue:
         return {"icon": "wait", "text": _("queue {number}").format(number=len(state.queue))}
     if station.kind == "server" and (state.filed or _keeps_mail(model, station)):
-        return {"icon": "mailbox", "text": _("mailbox {number}").format(number=state.filed)}
+        return {"icon": "mailbox", "text": _("filed {number}").format(number=state.filed)}
     if station.icon == "relay":
         return {"icon": "relay", "text": _("keeps no mail")}
     return None

@@ -25,7 +25,7 @@ class HopMap(TextFirstWidget):
     `selected` is the number of the open hop, minus the place of an open field that nobody wrote, or 0.
     """
 
-    _esm = static("dom.js", "hop_map.js")
+    _esm = static("dom.js", "view.js", "hop_map.js")
     _css = static("tokens.css", "base.css", "hop_map.css")
 
     selected = traitlets.Int(0).tag(sync=True)

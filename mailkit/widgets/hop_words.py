@@ -47,10 +47,10 @@ def summary(model: HopMapModel) -> str:
     """How many hops and fields there are, and what is odd."""
     legs, rungs = model.legs, model.rungs
     if not legs and not model.trips[-1].notice:
-        return _("{fields} Received fields. No server of this lab has had this message.").format(fields=len(rungs))
-    told = [_("{hops} hops, {fields} Received fields.").format(hops=len(legs), fields=len(rungs))]
+        return _("Received fields: {fields}. No server of this lab has had this message.").format(fields=len(rungs))
+    told = [_("Hops: {hops}. Received fields: {fields}.").format(hops=len(legs), fields=len(rungs))]
     if model.forged:
-        told.append(_("{count} of them nobody in this lab wrote.").format(count=len(model.forged)))
+        told.append(_("Written by nobody in this lab: {count}.").format(count=len(model.forged)))
     if any(leg.again for leg in legs):
         told.append(_("It went in circles."))
     return " ".join(told)

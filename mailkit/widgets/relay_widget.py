@@ -33,7 +33,7 @@ class RelayTable(TextFirstWidget):
     `selected` is the number of the attempt whose conversation is shown.
     """
 
-    _esm = static("dom.js", "ordered_list.js", "relay_rules.js", "relay_table.js")
+    _esm = static("dom.js", "view.js", "ordered_list.js", "relay_rules.js", "relay_table.js")
     _css = static("tokens.css", "base.css", "relay_table.css")
 
     selected = traitlets.Int(1).tag(sync=True)

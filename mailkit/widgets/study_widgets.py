@@ -67,7 +67,7 @@ class _Card(TextFirstWidget):
 class Predict(_Card):
     """A question before the run. `choose("a")` does what a click does."""
 
-    _esm = static("dom.js", "study.js", "predict.js")
+    _esm = static("dom.js", "view.js", "study.js", "predict.js")
 
     def __init__(self, key: str, question: str, options: Mapping[str, str], store: Store | None = None) -> None:
         store = store or current()
@@ -98,7 +98,7 @@ class Predict(_Card):
 class LookBack(_Card):
     """Kept predictions beside what the run showed: `{"00/where": "c"}`, None while the run shows nothing yet."""
 
-    _esm = static("dom.js", "study.js", "look_back.js")
+    _esm = static("dom.js", "view.js", "study.js", "look_back.js")
 
     def __init__(self, truths: Mapping[str, str | None], store: Store | None = None) -> None:
         store = store or current()
@@ -117,7 +117,7 @@ class LookBack(_Card):
 class Hints(_Card):
     """Three hints, one after the other. `show_next()` does what a click does."""
 
-    _esm = static("dom.js", "study.js", "hints.js")
+    _esm = static("dom.js", "view.js", "study.js", "hints.js")
 
     def __init__(self, key: str, steps: Sequence[str] | None = None, store: Store | None = None) -> None:
         store = store or current()
@@ -141,7 +141,7 @@ class Hints(_Card):
 class ProgressMap(_Card):
     """What is proved so far. `save(path)` and `take_in(path)` do what the buttons do with a download and an upload."""
 
-    _esm = static("dom.js", "study.js", "progress.js")
+    _esm = static("dom.js", "view.js", "study.js", "progress.js")
 
     def __init__(self, store: Store | None = None) -> None:
         self._notice = ""

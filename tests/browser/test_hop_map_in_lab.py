@@ -164,7 +164,7 @@ def test_whom_dns_named_and_a_bounce(hops: Page, shots: Path) -> None:
 
 def test_a_saved_notebook_has_it_in_words_and_as_a_picture(hops: Page) -> None:
     forged, bounce = saved.widgets_in(hops.notebook.save())
-    saved.has_words(forged, "2 hops, 4 Received fields", "nobody in this lab wrote this")
+    saved.has_words(forged, "Hops: 2. Received fields: 4.", "nobody in this lab wrote this")
     saved.has_picture(hops.page, forged, "MX 5 first.example.co.jp: no answer")
     saved.has_words(bounce, "The letter that failed", "C: RCPT TO:<nobody@example.co.jp>")
     saved.has_picture(hops.page, bounce, "bounced 550")

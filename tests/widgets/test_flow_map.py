@@ -130,8 +130,8 @@ class TestThreeHops:
             "   09:00:00 · no TLS: readable on the way · 250 2.0.0 queued as B1",
             "③ Goto's office PC calls Company B's mail server, port 143 (IMAP4), and fetches the letter.",
             "   09:00:00 · TLS after STARTTLS · OK fetched",
-            "Company A's mail server: 0 in the queue, 0 in mailboxes",
-            "Company B's mail server: 0 in the queue, 1 in mailboxes",
+            "Company A's mail server: 0 in the queue, 0 put into mailboxes",
+            "Company B's mail server: 0 in the queue, 1 put into mailboxes",
         ])  # fmt: skip
 
     def test_where_the_letter_is(self, whole_run):

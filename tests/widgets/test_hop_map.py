@@ -140,7 +140,7 @@ def test_a_forged_field_is_nobodys_even_if_it_copies_a_real_id(lab):
     send(lab, content=FORGED + b"Received: nonsense\r\n" + LETTER)
     model = hops(lab)
     assert [rung.leg for rung in model.rungs] == [2, 1, 0, 0]
-    assert "2 of them nobody in this lab wrote." in model.text()
+    assert "Written by nobody in this lab: 2." in model.text()
     model.select(-3)
     assert model.rung.field.queue_id == "A1"
     assert "Whoever hands a letter in" in details(model)["note"]
@@ -268,7 +268,7 @@ def test_a_loop_is_seen_and_cut_to_what_can_be_read(start):
 def test_ten_thousand_fields_are_cut(lab):
     model = HopMapModel(lab.topology, lab.transcript, FORGED * 10_000 + LETTER)
     assert len(picture(model)["trips"][0]["rungs"]) == MOST_RUNGS + 1
-    assert "10000 Received fields" in model.text()
+    assert "Received fields: 10000." in model.text()
 
 
 # -- words

@@ -38,22 +38,11 @@ class ConsoleView {
   }
 
   live() {
-    const renewed = () => this.draw();
-    this.model.on("change:_picture", renewed);
-    const forgetTheme = followTheme(this.root);
-    const size = new ResizeObserver(() => {
-      const width = this.root.clientWidth;
-      if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
+    this.draw();
+    return follow(this.model, this.root, { "change:_picture": () => this.draw() }, () => {
       this.parts.talk.scrollTop = this.parts.talk.scrollHeight;
       this.drawStates();
     });
-    size.observe(this.root);
-    this.draw();
-    return () => {
-      this.model.off("change:_picture", renewed);
-      size.disconnect();
-      forgetTheme();
-    };
   }
 
   // -- typing

@@ -44,6 +44,10 @@ const ICONS = {
   flag: ["M6 21V4", "M6 5h12l-3 4 3 4H6"],
   move: ["M3 6h7l2 2h9v11H3z", "M9 13.5h6", "m12.5 11 2.5 2.5-2.5 2.5"],
   pin: ["M12 21s-6-5.5-6-11a6 6 0 0 1 12 0c0 5.5-6 11-6 11z", "M12 10h.01"],
+  through: ["M3 12h12", "m10 7 5 5-5 5", "M20 5v14"],
+  pen: ["M4 20h4L19 9l-4-4L4 16z", "M13 7l4 4"],
+  log: ["M6 3h12v18H6z", "M9 8h6", "M9 12h6", "M9 16h4"],
+  bulb: ["M9 18h6", "M10 21h4", "M12 3a6 6 0 0 0-3.5 10.9V16h7v-2.1A6 6 0 0 0 12 3z"],
 };
 
 /** Class names of our own: a notebook's extensions bring rules for bare ones such as `row`. @param {string} names */

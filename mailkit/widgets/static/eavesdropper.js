@@ -60,22 +60,15 @@ class EavesdropperView {
   live() {
     const renewed = () => this.draw();
     const names = ["change:_picture", "change:way", "change:service", "change:insists"];
-    names.forEach((name) => this.model.on(name, renewed));
-    const forgetTheme = followTheme(this.page.root);
-    const size = new ResizeObserver(() => {
-      const width = this.page.root.clientWidth;
-      const name = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
-      if (!width || this.page.root.dataset.width === name) return;
-      this.page.root.dataset.width = name;
-      this.draw();
+    const heard = Object.fromEntries(names.map((name) => [name, renewed]));
+    let drawn = "";
+    const forget = follow(this.model, this.page.root, heard, () => {
+      const layout = this.page.root.dataset.width ?? "";
+      if (layout !== drawn) this.draw();
+      drawn = layout;
     });
-    size.observe(this.page.root);
     this.draw();
-    return () => {
-      names.forEach((name) => this.model.off(name, renewed));
-      size.disconnect();
-      forgetTheme();
-    };
+    return forget;
   }
 
   // -- acts

@@ -27,29 +27,19 @@ class FirewallView {
 
   /** Follow the widget, the width and the theme; the returned function ends it. */
   live() {
-    const heard = Object.entries({
+    const heard = {
       "change:_rules": () => this.drawRules(),
       "change:_heat": () => this.drawHeat(),
       "change:_trials": () => this.drawTrials(),
       "change:_said": () => this.rules.told(this.model.get("_said")),
       "msg:custom": (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
-        if (message?.do === "save" && buffers?.length) handOver(message.name, message.type, buffers[0]);
+        if (message?.do === "save" && buffers?.length) saveFile(message.name, message.type, buffers[0]);
       },
-    });
-    heard.forEach(([name, call]) => this.model.on(name, call));
-    const forgetTheme = followTheme(this.root);
-    const size = new ResizeObserver(() => {
-      const width = this.root.clientWidth;
-      if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
-    });
-    size.observe(this.root);
+    };
+    const forget = follow(this.model, this.root, heard);
     this.drawHeat();
     this.drawTrials();
-    return () => {
-      heard.forEach(([name, call]) => this.model.off(name, call));
-      size.disconnect();
-      forgetTheme();
-    };
+    return forget;
   }
 
   // -- drawing

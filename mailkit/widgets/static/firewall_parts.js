@@ -8,21 +8,6 @@
 /** @typedef {{summary: string, trials: FirewallTrial[], fallen: string, hosts: [string, string][], exposed: string[],
  *  log: string[], pending: number, text: string}} FirewallTrials */
 
-Object.assign(ICONS, {
-  relay: ["M4 4h16v16H4z", "M7 12h10", "M13.5 8.5 17 12l-3.5 3.5"],
-  attacker: ["M12 3C7.5 3 5 6.6 5 11v9h14v-9c0-4.4-2.5-8-7-8z", "M8 11c0-2.4 1.6-4 4-4s4 1.6 4 4v2.5H8z", "M10 11h.8", "M13.2 11h.8"],
-  warn: ["M12 4 2.5 20h19z", "M12 10v5", "M12 17.5h.01"],
-  through: ["M3 12h12", "m10 7 5 5-5 5", "M20 5v14"],
-  up: ["M12 19V5", "m6 11 6-6 6 6"],
-  down: ["M12 5v14", "m6 13 6 6 6-6"],
-  grip: ["M9 6h.01", "M15 6h.01", "M9 12h.01", "M15 12h.01", "M9 18h.01", "M15 18h.01"],
-  bin: ["M5 7h14", "M9 7V4h6v3", "M7 7l1 13h8l1-13"],
-  pen: ["M4 20h4L19 9l-4-4L4 16z", "M13 7l4 4"],
-  plus: ["M12 5v14", "M5 12h14"],
-  ask: ["M8.5 9a3.5 3.5 0 1 1 5 3.2c-1 .5-1.5 1.2-1.5 2.3", "M12 18.5h.01"],
-  log: ["M6 3h12v18H6z", "M9 8h6", "M9 12h6", "M9 16h4"],
-});
-
 /** Text of the world, kept from turning its neighbours round. @param {string} text */
 const bidi = (text) => h("bdi", null, text);
 
@@ -79,13 +64,6 @@ function trialItem(trial, words, open) {
     h("span", null, trialChip(trial)),
     h("div", null, h("p", null, bidi(trial.why)), trial.calls.length ? details : null),
   );
-}
-
-/** Hand a file to the reader; nothing goes over the network. @param {string} name @param {string} type @param {DataView} data */
-function handOver(name, type, data) {
-  const href = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (data)], { type }));
-  h("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 1000);
 }
 
 /** The frame of the page: everything but rules and heat-map, which are handed in.

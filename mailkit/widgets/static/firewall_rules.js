@@ -27,7 +27,7 @@ class RuleList {
     this.down = tool("down", "down", () => this.move(this.at, this.at + 1));
     this.pen = tool("edit", "pen", () => this.edit(this.at));
     this.bin = tool("remove", "bin", () => this.remove(this.at));
-    const tools = h("div", { class: "row fw-tools" }, this.up, this.down, this.pen, this.bin, tool("add", "plus", () => this.edit(-1)));
+    const tools = h("div", { class: "row fw-tools" }, this.up, this.down, this.pen, this.bin, tool("add", "add", () => this.edit(-1)));
     this.said = h("p", { class: "cap fw-said", role: "status" });
     this.root = h("div", null, this.list, this.said, tools, this.form.root);
   }

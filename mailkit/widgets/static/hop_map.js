@@ -46,20 +46,10 @@ class HopMapView {
 
   live() {
     const heard = { "change:_picture": () => this.draw(), "change:_details": () => this.drawOpen(), "change:selected": () => this.mark() };
-    Object.entries(heard).forEach(([name, call]) => this.model.on(name, call));
-    const forgetTheme = followTheme(this.root);
-    const size = new ResizeObserver(() => {
-      const width = this.root.clientWidth;
-      if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
-    });
-    size.observe(this.root);
+    const forget = follow(this.model, this.root, heard);
     this.draw();
     this.drawOpen();
-    return () => {
-      Object.entries(heard).forEach(([name, call]) => this.model.off(name, call));
-      size.disconnect();
-      forgetTheme();
-    };
+    return forget;
   }
 
   // -- what the reader does

@@ -104,20 +104,11 @@ class LetterView {
   }
 
   live() {
-    const renewed = () => this.draw();
-    this.model.on("change:_picture", renewed);
-    const forgetTheme = followTheme(this.root);
-    const size = new ResizeObserver(() => {
-      const width = this.root.clientWidth;
-      if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
-    });
-    size.observe(this.root);
+    const forget = follow(this.model, this.root, { "change:_picture": () => this.draw() });
     this.draw();
     return () => {
-      this.model.off("change:_picture", renewed);
       clearTimeout(this.waits);
-      size.disconnect();
-      forgetTheme();
+      forget();
     };
   }
 

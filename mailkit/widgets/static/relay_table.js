@@ -95,21 +95,9 @@ class RelayTableView {
 
   live() {
     const renewed = () => this.draw();
-    this.model.on("change:_picture", renewed);
-    this.model.on("change:selected", renewed);
-    const forgetTheme = followTheme(this.page.root);
-    const size = new ResizeObserver(() => {
-      const width = this.page.root.clientWidth;
-      if (width) this.page.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
-    });
-    size.observe(this.page.root);
+    const forget = follow(this.model, this.page.root, { "change:_picture": renewed, "change:selected": renewed });
     this.draw();
-    return () => {
-      this.model.off("change:_picture", renewed);
-      this.model.off("change:selected", renewed);
-      size.disconnect();
-      forgetTheme();
-    };
+    return forget;
   }
 
   /** @param {number} number */

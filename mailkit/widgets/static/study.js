@@ -5,11 +5,6 @@
 /** @typedef {{get(name: string): any, send(content: unknown): void, on(name: string, call: Function): void,
  * off(name: string, call: Function): void}} CardLink */
 
-Object.assign(ICONS, {
-  ask: ["M8.5 9a3.5 3.5 0 1 1 5 3.2c-1 .5-1.5 1.2-1.5 2.3", "M12 18.5h.01"],
-  bulb: ["M9 18h6", "M10 21h4", "M12 3a6 6 0 0 0-3.5 10.9V16h7v-2.1A6 6 0 0 0 12 3z"],
-});
-
 class Card {
   /** @param {CardLink} model @param {HTMLElement} el @param {string} kind */
   constructor(model, el, kind) {
@@ -48,20 +43,9 @@ class Card {
   }
 
   live() {
-    const renewed = () => this.renew();
-    this.model.on("change:_picture", renewed);
-    const forgetTheme = followTheme(this.root);
-    const size = new ResizeObserver(() => {
-      const width = this.root.clientWidth;
-      if (width) this.root.dataset.width = width < 640 ? "narrow" : width < 900 ? "middle" : "wide";
-    });
-    size.observe(this.root);
+    const forget = follow(this.model, this.root, { "change:_picture": () => this.renew() });
     this.renew();
-    return () => {
-      this.model.off("change:_picture", renewed);
-      size.disconnect();
-      forgetTheme();
-    };
+    return forget;
   }
 
   /** @param {string} title @param {Node} [aside] */

@@ -12,8 +12,9 @@ const layoutOf = (width) => (width < 640 ? "narrow" : width < 900 ? "middle" : "
 /**
  * Listen to the widget, and call `measured` with each new width of the root, whose `data-width` says the layout. The
  * returned function ends that.
- * @param {Model} model @param {HTMLElement} root @param {Record<string, Function>} heard
- * @param {(width: number) => void} measured
+ * @param {{on(name: string, call: Function): void, off(name: string, call: Function): void}} model
+ * @param {HTMLElement} root @param {Record<string, Function>} heard
+ * @param {(width: number) => void} [measured]
  */
 function follow(model, root, heard, measured) {
   let last = 0;
@@ -22,7 +23,7 @@ function follow(model, root, heard, measured) {
     if (!width || width === last) return;
     last = width;
     root.dataset.width = layoutOf(width);
-    measured(width);
+    measured?.(width);
   };
   const listened = Object.entries(heard);
   listened.forEach(([name, call]) => model.on(name, call));
