@@ -174,6 +174,7 @@ def test_a_rule_is_dragged(designer: Page) -> None:
     mouse.up()
     designer.says("Rule 2 is now rule 5.")
     designer.kernel_has([WORLD[0], *WORLD[2:], WORLD[1]])
+    designer.settled()
     assert designer.cell("attacker", "relay", 25).inner_text().strip() == "5"
 
 
